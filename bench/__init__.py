@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its own table and compares side by side in one run."""

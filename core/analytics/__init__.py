@@ -1,0 +1,1 @@
+"""What it means: read-only SQL in, DataFrame out."""

@@ -1,0 +1,1 @@
+"""Matches, panes, votes, ratings, experiments."""

@@ -1,0 +1,1 @@
+"""Budgets, rate limits, sanitising, access."""

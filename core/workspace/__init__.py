@@ -1,0 +1,1 @@
+"""What people make: assistants, prompts, conversations, users, budgets; SQLAlchemy on SQLite or PostgreSQL."""

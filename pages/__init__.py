@@ -1,0 +1,1 @@
+"""The Streamlit door; one file per page; navigation.py lists the pages."""

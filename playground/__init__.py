@@ -1,0 +1,1 @@
+"""The Gradio door: side-by-side comparison."""
