@@ -1,1 +1,116 @@
 """The one process: builds the ASGI app, mounts the three doors, owns start and stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import FrameType
+
+import streamlit as st
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from core import __version__
+from core.errors import PlatformError
+from core.platform import close_shared_platform, shared_platform
+from core.settings import load_settings
+from doors import BodyCap, Closing, KnownHosts, LateDoor, SafeHeaders
+
+HERE = Path(__file__).resolve().parent
+closing = asyncio.Event()
+
+
+def build_playground() -> Starlette:
+    from playground.mount import build  # gradio takes seconds to import, and only this door needs it
+
+    return build(shared_platform())
+
+
+playground = LateDoor(build_playground, "The playground")
+
+
+async def healthz(request: Request) -> Response:
+    return JSONResponse({"status": "ok", "version": __version__})
+
+
+async def favicon(request: Request) -> Response:
+    return FileResponse(HERE / "static" / "favicon.png", headers={"Cache-Control": "max-age=86400"})
+
+
+def stop_streams_on_signals() -> None:
+    """The server waits for open responses before it stops; an event stream would hold it up for ever."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def close(received: int, frame: FrameType | None, before: object = before) -> None:
+            loop.call_soon_threadsafe(closing.set)
+            if callable(before):
+                before(received, frame)
+
+        signal.signal(number, close)
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    try:
+        shared_platform()
+    except PlatformError as error:
+        print(error, file=sys.stderr, flush=True)
+        os._exit(1)  # nothing is open yet, and the server would print a traceback where one sentence is enough
+    if asyncio.get_running_loop() and signal.getsignal(signal.SIGTERM) is not None:
+        stop_streams_on_signals()
+    stop = asyncio.Event()
+    building = asyncio.create_task(playground.run(asyncio.sleep(3), stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await building
+        await asyncio.to_thread(close_shared_platform)
+
+
+def tell(error: Exception) -> bool:
+    """One sentence instead of a traceback on the page."""
+    sentence = str(error) if isinstance(error, PlatformError) else "Something went wrong; the server's log says what."
+    st.error(sentence)
+    return True
+
+
+app = st.App(
+    HERE / "pages" / "navigation.py",
+    routes=[
+        Route("/healthz", healthz),
+        Route("/favicon.png", favicon),
+        Mount("/assets", StaticFiles(directory=HERE / "static")),
+        Mount("/playground", playground),
+    ],
+    middleware=[
+        Middleware(SafeHeaders),
+        Middleware(KnownHosts, allowed=()),
+        Middleware(BodyCap),
+        Middleware(Closing, closing=closing),
+    ],
+    lifespan=lifespan,
+    on_script_error=tell,
+)
+
+
+def main() -> None:
+    try:
+        settings = load_settings()
+        shared_platform()
+    except PlatformError as error:
+        sys.exit(str(error))
+    app.run(config={"server.address": settings.host, "server.port": settings.port})
+
+
+if __name__ == "__main__":
+    main()

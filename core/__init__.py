@@ -1,1 +1,3 @@
 """The engine; knows no UI."""
+
+__version__ = "0.1.0"
