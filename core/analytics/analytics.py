@@ -1,0 +1,56 @@
+"""The analytics of one ledger: every question that pages, reports and alarms may ask of the log."""
+
+from datetime import date, datetime, timedelta
+
+from core.analytics import zones
+from core.analytics.calls import Calls
+from core.analytics.filters import Filters, Origin
+from core.analytics.latency import Latency
+from core.analytics.reader import Log, Reader
+from core.analytics.reliability import Reliability
+from core.analytics.spend import Spend
+from core.analytics.usage import UsageReport, usage_report
+
+
+class Analytics:
+    """Read-only. Every method takes Filters and returns frames or frozen values; frames hold money as float dollars."""
+
+    def __init__(self, ledger: Log) -> None:
+        self.reader = Reader(ledger)
+        self.spend = Spend(self.reader)
+        self.latency = Latency(self.reader)
+        self.reliability = Reliability(self.reader)
+        self.calls = Calls(self.reader)
+
+    def get_usage_report(
+        self,
+        filters: Filters | None = None,
+        *,
+        start: date | datetime | None = None,
+        end: date | datetime | None = None,
+        user_id: str | None = None,
+        time_zone: str = "UTC",
+        origin: Origin = "live",
+    ) -> UsageReport:
+        """Totals, by model, by provider, by user and by day.
+
+        `start` and `end` are dates (the end day is included) or naive moments in `time_zone`; or pass Filters.
+        """
+        if filters is None:
+            filters = Filters(
+                since=_moment(start, time_zone, last=False),
+                until=_moment(end, time_zone, last=True),
+                users=(user_id,) if user_id is not None else (),
+                time_zone=time_zone,
+                origin=origin,
+            )
+        return usage_report(self.reader, filters)
+
+
+def _moment(when: date | datetime | None, time_zone: str, *, last: bool) -> datetime | None:
+    if when is None:
+        return None
+    if isinstance(when, datetime):
+        return zones.to_utc(when, time_zone)
+    day = datetime(when.year, when.month, when.day) + timedelta(days=1 if last else 0)
+    return zones.to_utc(day, time_zone)

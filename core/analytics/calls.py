@@ -1,0 +1,132 @@
+"""The log itself: pages of calls newest first by keyset, facets with counts, and one call opened whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from core.analytics.clause import clause
+from core.analytics.dimensions import DIMENSIONS
+from core.analytics.filters import Filters
+from core.analytics.reader import Reader
+from core.errors import NotFoundError
+
+COLUMNS = (
+    "call_id", "started_at", "served_model", "status", "error_kind", "input_tokens", "output_tokens", "cost_total",
+    "ttft_s", "total_s", "door", "user_id", "assistant_id", "tags", "cache_state", "hop", "retry", "attempt", "turn_id",
+    "origin", "provider", "requested_model", "error_text", "conversation_id",
+)  # fmt: skip
+FACETS = ("model", "status", "error", "door", "team", "user", "assistant", "tag", "cache")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the log: strictly older (or newer) than this call."""
+
+    at: datetime
+    seq: int
+
+    @property
+    def text(self) -> str:
+        return f"{self.at.isoformat()}_{self.seq}"
+
+    @classmethod
+    def of(cls, text: str) -> "Place | None":
+        at, _, seq = text.rpartition("_")
+        try:
+            return cls(datetime.fromisoformat(at), int(seq))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallsPage:
+    """`frame` is newest first. `older` and `newer` are where the neighbouring pages begin, None at the ends."""
+
+    frame: pd.DataFrame
+    older: Place | None
+    newer: Place | None
+
+
+class Calls:
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def count(self, filters: Filters) -> int:
+        picked = clause(filters)
+        ((count,),) = self.reader.log.rows(f"SELECT count(*) FROM calls WHERE {picked.sql}", picked.parameters)
+        return int(count)
+
+    def page(
+        self, filters: Filters, *, older: Place | None = None, newer: Place | None = None, size: int = 50
+    ) -> CallsPage:
+        """The newest page, or the one older (newer) than a place. As quick at the millionth page as at the first."""
+        picked = clause(filters)
+        where, parameters, order = picked.sql, list(picked.parameters), "DESC"
+        if place := older or newer:
+            compare = "<" if older else ">"
+            where += f" AND started_at {compare}= ? AND (started_at {compare} ? OR seq {compare} ?)"
+            parameters += [place.at, place.at, place.seq]
+            order = "DESC" if older else "ASC"
+        frame = self.reader.log.frame(
+            f"""SELECT seq, {", ".join(COLUMNS)} FROM calls WHERE {where}
+            ORDER BY started_at {order}, seq {order} LIMIT {int(size) + 1}""",
+            parameters,
+        )
+        more = len(frame) > size
+        frame = frame.head(size)
+        if order == "ASC":
+            frame = frame.iloc[::-1].reset_index(drop=True)
+        if frame.empty:
+            return CallsPage(frame=frame, older=None, newer=None)
+        first, last = (Place(row.started_at.to_pydatetime(), int(row.seq)) for row in (frame.iloc[0], frame.iloc[-1]))
+        return CallsPage(
+            frame=frame,
+            older=last if (more or newer) else None,
+            newer=first if (older or (newer and more)) else None,
+        )
+
+    def facets(self, filters: Filters, *, limit: int = 12) -> dict[str, list[tuple[str, int]]]:
+        """For each facet its most frequent values with counts, under all filters but its own."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for name in FACETS:
+            group = DIMENSIONS[name]
+            picked = clause(filters, without=group.field)
+            found[name] = [
+                (str(value), int(count))
+                for value, count in self.reader.log.rows(
+                    f"""SELECT {group.sql} AS key, count(*) AS n FROM calls{group.join} WHERE {picked.sql}
+                    GROUP BY 1 ORDER BY n DESC, key LIMIT {int(limit)}""",
+                    picked.parameters,
+                )
+            ]
+        return found
+
+    def one(self, call_id: str) -> dict[str, Any]:
+        """Every column of one call. Raises NotFoundError."""
+        frame = self.reader.log.frame("SELECT * FROM calls WHERE call_id = ? LIMIT 1", [call_id])
+        if frame.empty:
+            raise NotFoundError("There is no such call; it may have been removed with the sample data.")
+        return _known(frame)[0]
+
+    def attempts(self, turn_id: str) -> list[dict[str, Any]]:
+        """Every call of one turn, in the order they were made."""
+        return _known(
+            self.reader.log.frame("SELECT * FROM calls WHERE turn_id = ? ORDER BY attempt, started_at", [turn_id])
+        )
+
+
+def _known(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries; what is missing is None, whatever pandas calls it."""
+    return [{str(name): _plain(value) for name, value in record.items()} for record in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if not isinstance(value, list | tuple | dict) and pd.isna(value):
+        return None
+    return value

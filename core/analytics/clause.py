@@ -1,0 +1,108 @@
+"""Filters as a WHERE clause: values are always parameters, column names come from fixed lists."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from core.analytics.dimensions import FILTERED
+from core.analytics.filters import NONE, Filters
+
+TOO_SLOW_S = 10.0
+_RANGES = {
+    "min_cost": "cost_total >= ?",
+    "max_cost": "cost_total <= ?",
+    "min_ttft_s": "ttft_s >= ?",
+    "max_ttft_s": "ttft_s <= ?",
+    "min_total_s": "total_s >= ?",
+    "max_total_s": "total_s <= ?",
+    "min_tokens": "coalesce(input_tokens, 0) + coalesce(output_tokens, 0) >= ?",
+    "max_tokens": "coalesce(input_tokens, 0) + coalesce(output_tokens, 0) <= ?",
+}
+CACHED = "cache_state IN ('exact', 'semantic')"
+SENT = f"(status <> 'refused' AND NOT {CACHED})"
+UNPRICED = (
+    "(cost_total IS NULL AND status <> 'refused' AND (status <> 'error' OR input_tokens IS NOT NULL"
+    " OR output_tokens IS NOT NULL))"
+)
+"""No price is known although something was or may have been consumed: a failed call without any usage is not."""
+_FLAGS = {
+    "unpriced": UNPRICED,
+    "fallback": "hop > 0",
+    "retried": "retry > 0",
+    "truncated": "truncated_input",
+    "slow_only": f"total_s > {TOO_SLOW_S}",
+}
+_PLAIN = {"turns": "turn_id", "conversations": "conversation_id", "experiments": "experiment_id", "calls": "call_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """`sql` is a boolean expression for WHERE; `columns` are those it reads: a rollup may have them."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    columns: frozenset[str]
+
+
+def clause(filters: Filters, *, without: str = "") -> Clause:
+    """`without` names a Filters field that is left out (a facet counts its own alternatives)."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    columns: set[str] = set()
+    for sql, values, used in _conditions(filters, without):
+        parts.append(sql)
+        parameters += values
+        columns.update(used)
+    return Clause(" AND ".join(parts) or "TRUE", tuple(parameters), frozenset(columns))
+
+
+def _conditions(filters: Filters, without: str) -> Iterator[tuple[str, list[Any], tuple[str, ...]]]:
+    if filters.since is not None:
+        yield "started_at >= ?", [filters.since], ("started_at",)
+    if filters.until is not None:
+        yield "started_at < ?", [filters.until], ("started_at",)
+    if filters.origin != "all":
+        yield "origin = ?", [filters.origin], ("origin",)
+    for each in fields(filters):
+        name, value = each.name, getattr(filters, each.name)
+        if name == without or value == each.default:
+            continue
+        if name in _RANGES:
+            yield _RANGES[name], [value], ("raw",)
+        elif name in _FLAGS:
+            yield _FLAGS[name], [], ("raw",)
+        elif name in _PLAIN:
+            yield f"{_PLAIN[name]} IN ({_marks(value)})", list(value), ("raw",)
+        elif name in ("assistants", "prompts"):
+            yield _versions(name[:-1], value)
+        elif name == "tags":
+            yield _tags(value)
+        elif name in FILTERED:
+            dimension = FILTERED[name]
+            yield f"{dimension.sql} IN ({_marks(value)})", list(value), dimension.columns
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _versions(kind: str, values: tuple[str, ...]) -> tuple[str, list[Any], tuple[str, ...]]:
+    versioned = any("@" in value for value in values)
+    sql = FILTERED[f"{kind}s"].sql if not versioned else f"coalesce({kind}_id, '')"
+    either = [f"{sql} IN ({_marks(values)})"]
+    parameters: list[Any] = list(values)
+    if versioned:
+        either.append(f"{kind}_id || '@' || {kind}_version IN ({_marks(values)})")
+        parameters += values
+    used = (f"{kind}_id", f"{kind}_version") if versioned else (f"{kind}_id",)
+    return f"({' OR '.join(either)})", parameters, used
+
+
+def _tags(values: tuple[str, ...]) -> tuple[str, list[Any], tuple[str, ...]]:
+    either = []
+    named = [value for value in values if value != NONE]
+    if named:
+        either.append(f"list_has_any(tags, [{_marks(tuple(named))}]::VARCHAR[])")
+    if NONE in values:
+        either.append("coalesce(len(tags), 0) = 0")
+    return f"({' OR '.join(either)})", list(named), ("tags",)

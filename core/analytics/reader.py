@@ -1,0 +1,69 @@
+"""The one way analytics reads the ledger: an aggregate over filtered calls, from rollups when they suffice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import pandas as pd
+
+from core.analytics.clause import clause
+from core.analytics.filters import Filters
+from core.analytics.measures import MEASURES
+from core.analytics.zones import Grain, bucket_sql, local_sql
+
+EPOCH = datetime(1970, 1, 1)
+Row = tuple[Any, ...]
+
+
+class Log(Protocol):
+    """What analytics needs of core.ledger's Ledger."""
+
+    def frame(
+        self,
+        sql: str,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+        *,
+        timeout_s: float = 10.0,
+        max_rows: int = 100_000,
+    ) -> pd.DataFrame: ...
+
+    def rows(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), *, timeout_s: float = 10.0,
+        max_rows: int = 100_000,
+    ) -> list[Row]: ...  # fmt: skip
+
+
+class Reader:
+    def __init__(self, log: Log) -> None:
+        self.log = log
+
+    def span(self, filters: Filters) -> tuple[datetime, datetime]:
+        """Both ends of the period: those asked for, else the first and last call's."""
+        if filters.since is not None and filters.until is not None:
+            return filters.since, max(filters.since, filters.until)
+        picked = clause(filters)
+        ((first, last),) = self.log.rows(
+            f"SELECT min(started_at), max(started_at) FROM calls WHERE {picked.sql}", picked.parameters
+        )
+        since = filters.since or first or EPOCH
+        until = filters.until or (last + timedelta(microseconds=1) if last else since)
+        return since, max(since, until)
+
+    def bucketed(self, filters: Filters, grain: Grain | None = None) -> tuple[Filters, str]:
+        """Bounded filters, and SQL for a call's bucket (or, without a grain, its wall clock) in their time zone."""
+        since, until = self.span(filters)
+        filters = filters.but(since=since, until=until)
+        if grain is None:
+            return filters, local_sql("started_at", filters.time_zone, since, until)
+        return filters, bucket_sql("started_at", grain, filters.time_zone, since, until)
+
+    def grouped(
+        self, filters: Filters, keys: Mapping[str, str], measures: Sequence[str], *, join: str = "", tail: str = ""
+    ) -> pd.DataFrame:
+        """One row per combination of `keys` (name -> SQL), with the named measures; `tail` is ORDER BY and LIMIT."""
+        picked = clause(filters)
+        columns = [f'{sql} AS "{name}"' for name, sql in keys.items()]
+        columns += [f'{MEASURES[name]} AS "{name}"' for name in measures]
+        group = " GROUP BY ALL" if keys else ""
+        sql = f"SELECT {', '.join(columns)} FROM calls{join} WHERE {picked.sql}{group} {tail}"
+        return self.log.frame(sql, picked.parameters)

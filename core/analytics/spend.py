@@ -1,0 +1,92 @@
+"""Money, tokens and volume: totals, over time, and by any dimension, with what could not be priced said beside it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from core.analytics.clause import clause
+from core.analytics.dimensions import dimension
+from core.analytics.filters import Filters
+from core.analytics.measures import MEASURES, Totals
+from core.analytics.reader import Reader
+from core.analytics.zones import Grain
+
+OTHER = "other"
+SERIES = ("calls", "turns", "cost", "unpriced", "input_tokens", "output_tokens", "failed", "sent", "cached")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitCosts:
+    """Money per thing; None when there is no such thing, or no priced call."""
+
+    per_turn: Decimal | None
+    per_conversation: Decimal | None
+    per_thumbs_up: Decimal | None
+    conversations: int
+    thumbs_up: int
+
+
+class Spend:
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def totals(self, filters: Filters) -> Totals:
+        """Exact: money comes as Decimal, not through a frame."""
+        picked = clause(filters)
+        figures = ", ".join(MEASURES.values())
+        (row,) = self.reader.log.rows(
+            f"SELECT {figures}, count(DISTINCT user_id) FROM calls WHERE {picked.sql}", picked.parameters
+        )
+        return Totals(**dict(zip((*MEASURES, "users"), row, strict=True)))
+
+    def by(self, filters: Filters, by: str, *, limit: int = 1000) -> pd.DataFrame:
+        """`key` and every measure, dearest first. A call with two tags counts under both."""
+        group = dimension(by)
+        tail = f"ORDER BY cost DESC NULLS LAST, calls DESC, key LIMIT {int(limit)}"
+        return self.reader.grouped(filters, {"key": group.sql}, tuple(MEASURES), join=group.join, tail=tail)
+
+    def over_time(self, filters: Filters, *, grain: Grain = "day", by: str | None = None, top: int = 8) -> pd.DataFrame:
+        """`at` (the bucket's wall-clock start), `key`, and SERIES. The `top` dearest keys; the rest is one "other"."""
+        filters, at = self.reader.bucketed(filters, grain)
+        if by is None:
+            frame = self.reader.grouped(filters, {"at": at}, SERIES, tail="ORDER BY at")
+            frame.insert(1, "key", "all")
+            return frame
+        group = dimension(by)
+        keys = {"at": at, "key": group.sql}
+        frame = self.reader.grouped(filters, keys, SERIES, join=group.join, tail="ORDER BY at, key")
+        return fold(frame, top)
+
+    def unit_costs(self, filters: Filters) -> UnitCosts:
+        picked = clause(filters)
+        ((cost, turns, conversations, liked),) = self.reader.log.rows(
+            f"""WITH picked AS (SELECT * FROM calls WHERE {picked.sql}),
+            newest AS (SELECT turn_id, arg_max(value, at) AS value FROM feedback GROUP BY turn_id, user_id)
+            SELECT sum(cost_total), count(*) FILTER (attempt = 1), count(DISTINCT conversation_id),
+                (SELECT count(*) FROM newest WHERE value = 1 AND turn_id IN (SELECT turn_id FROM picked))
+            FROM picked""",
+            picked.parameters,
+        )
+        return UnitCosts(
+            per_turn=_per(cost, turns),
+            per_conversation=_per(cost, conversations),
+            per_thumbs_up=_per(cost, liked),
+            conversations=conversations,
+            thumbs_up=liked,
+        )
+
+
+def fold(frame: pd.DataFrame, top: int) -> pd.DataFrame:
+    """Keys beyond the `top` dearest (then busiest) become one "other"; sums stay what they were."""
+    ranks = frame.groupby("key")[["cost", "calls"]].sum().sort_values(["cost", "calls"], ascending=False)
+    if len(ranks) <= top:
+        return frame
+    kept = set(ranks.index[:top])
+    frame = frame.assign(key=frame["key"].where(frame["key"].isin(kept), OTHER))
+    figures = [column for column in frame.columns if column not in ("at", "key")]
+    return frame.groupby(["at", "key"], as_index=False)[figures].sum(min_count=1)
+
+
+def _per(cost: Decimal | None, count: int) -> Decimal | None:
+    return cost / count if cost is not None and count else None
