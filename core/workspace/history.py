@@ -1,0 +1,45 @@
+"""A stored conversation as the messages a model is sent, with the attached files read back from where they are kept."""
+
+from collections.abc import Iterable
+
+from core.messages import DocumentPart, ImagePart, Message, Part, Role, TextPart
+from core.workspace.attachments import Attachment
+from core.workspace.files import Files
+from core.workspace.message_tree import AttachmentRef, StoredMessage
+
+
+def keep_attachment(files: Files, attachment: Attachment) -> AttachmentRef:
+    """Keep the original and what a model is sent of it; a follow-up question reads the latter back."""
+    part = attachment.part
+    original = files.put(attachment.original, part.name, part.media_type)
+    if isinstance(part, ImagePart):
+        sent = files.put(part.data, part.name, part.media_type)
+        return AttachmentRef(sent.sha256, part.name, part.media_type, "image", sent.size, None, attachment.note)
+    text = files.put(part.text.encode(), part.name, "text/plain")
+    return AttachmentRef(
+        original.sha256, part.name, part.media_type, "document", original.size, text.sha256, attachment.note
+    )
+
+
+def attached_parts(files: Files, refs: Iterable[AttachmentRef]) -> tuple[Part, ...]:
+    """Raises NotFoundError when a file is gone."""
+    return tuple(_part(files, ref) for ref in refs)
+
+
+def _part(files: Files, ref: AttachmentRef) -> Part:
+    if ref.kind == "image":
+        return ImagePart(ref.media_type, files.read(ref.sha256), ref.sha256, ref.name)
+    text = files.read(ref.text_sha256 or ref.sha256).decode("utf-8", "replace")
+    return DocumentPart(ref.name, ref.media_type, text, ref.sha256)
+
+
+def as_messages(files: Files, path: Iterable[StoredMessage]) -> tuple[Message, ...]:
+    """Questions with their files, answers with their text; an answer that never said anything is left out."""
+    said = []
+    for message in path:
+        attached = attached_parts(files, message.attachments)
+        text = (TextPart(message.text),) if message.text else ()
+        if attached or text:
+            role: Role = "user" if message.role == "user" else "assistant" if message.role == "assistant" else "system"
+            said.append(Message(role, attached + text))
+    return tuple(said)

@@ -1,0 +1,1 @@
+"""One file per step; the number in front is its revision."""
