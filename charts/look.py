@@ -18,8 +18,8 @@ UNPRICED = "unpriced"
 NOT_MEASURED = "not measured"
 UNKNOWN = "–"
 
-SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#C58500", "#3A9AD0", "#A39600", "#7A8794")
-"""Okabe and Ito's colours, brought to middle lightness so that each reaches 3:1 on the light and the dark ground."""
+SERIES = ("#0963E9", "#D87C53", "#00A688", "#D36FBF", "#9F9500", "#2595F7", "#6A6600", "#5C6577")
+"""Okabe and Ito's hues, moved until all reach 3:1 on both grounds and stay apart under protanopia and deuteranopia."""
 SEQUENTIAL = (
     "#E8F2F9", "#CBE2F1", "#A9D0E8", "#82BBDD", "#5AA5D0",
     "#338EC2", "#0072B2", "#00609A", "#004D7C", "#003A5E",
@@ -33,7 +33,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Text and muted reach 4.5:1 on ground and surface; accent reaches 4.5:1 against `on_accent` and the ground."""
+    """Text and muted reach 4.5:1 on ground and surface; `on_accent` does so on accent, `link` on the ground."""
 
     ground: str
     surface: str
@@ -43,6 +43,7 @@ class Palette:
     muted: str
     accent: str
     on_accent: str
+    link: str
     good: str
     warn: str
     bad: str
@@ -59,6 +60,7 @@ LIGHT = Palette(
     muted="#576472",
     accent="#0069A6",
     on_accent="#FFFFFF",
+    link="#0069A6",
     good="#00795A",
     warn="#8A5C00",
     bad="#B84600",
@@ -72,8 +74,9 @@ DARK = Palette(
     border="#2B3743",
     text="#E6ECF1",
     muted="#9DABB8",
-    accent="#2B86C5",
+    accent="#2279B8",
     on_accent="#FFFFFF",
+    link="#6BB5E6",
     good="#2FBF93",
     warn="#E0A526",
     bad="#F08A4B",

@@ -1,0 +1,41 @@
+"""The frame around every page: its header, one sentence for an error, and text shown as it stands."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from core.errors import PlatformError
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def plain(text: object, limit: int = 2000) -> str:
+    """Text that Markdown shows as it stands: no link, image, HTML, formula, colour, icon or hidden direction change."""
+    shown = str(text)
+    shown = _INVISIBLE.sub("", shown if len(shown) <= limit else shown[: limit - 1] + "…")
+    return _MARKUP.sub(r"\\\1", shown)
+
+
+def header(title: str, sentence: str = "") -> None:
+    """A page's title and the one sentence that says what it is for."""
+    st.title(plain(title), anchor=False)
+    if sentence:
+        st.caption(plain(sentence))
+
+
+def problem(error: PlatformError) -> None:
+    st.error(plain(error), icon=":material/error:")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """`with told():` shows a PlatformError as its sentence; the rest of the page goes on."""
+    try:
+        yield
+    except PlatformError as error:
+        problem(error)
