@@ -1,0 +1,1 @@
+"""Answers given before, in a file of their own."""

@@ -1,0 +1,55 @@
+"""Deployments that failed repeatedly rest for a while; then one call is let through to see whether they are back."""
+
+from dataclasses import dataclass
+from time import monotonic
+
+FAILURES = 3
+REST_S = 15.0
+LONGEST_REST_S = 240.0
+
+
+@dataclass(slots=True)
+class _State:
+    failures: int = 0
+    rests: int = 0
+    until: float = 0.0
+    probing: bool = False
+
+
+class Cooldowns:
+    """Used on the engine loop only. A deployment is named by provider, model and address."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, _State] = {}
+
+    def closed(self, deployment: str) -> bool:
+        """True when calls may go there. After a rest the first asker is the probe; others wait for its outcome."""
+        state = self._states.get(deployment)
+        if state is None or state.until == 0.0:
+            return True
+        if monotonic() < state.until or state.probing:
+            return False
+        state.probing = True
+        return True
+
+    def resting(self, deployment: str) -> bool:
+        """True while it rests; asks for nothing and starts no probe."""
+        state = self._states.get(deployment)
+        return state is not None and state.until > monotonic()
+
+    def succeeded(self, deployment: str) -> None:
+        self._states.pop(deployment, None)
+
+    def failed(self, deployment: str) -> None:
+        state = self._states.setdefault(deployment, _State())
+        state.failures += 1
+        if state.probing or state.failures >= FAILURES:
+            state.until = monotonic() + min(LONGEST_REST_S, REST_S * 2**state.rests)
+            state.rests += 1
+            state.failures, state.probing = 0, False
+
+    def let_go(self, deployment: str) -> None:
+        """A probe that ended without a verdict (stopped by a person) leaves the door open for the next."""
+        state = self._states.get(deployment)
+        if state is not None:
+            state.probing = False

@@ -1,0 +1,148 @@
+"""Who can be asked, where, and with which key. Keys live in memory only and are never shown whole."""
+
+import threading
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from core.errors import SettingsError, UnknownModelError
+from core.llm.models import ProviderInfo
+from core.llm.wire.seam import Deployment
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`route` is the prefix LiteLLM knows it by. `variable` is the setting without which it is not configured."""
+
+    name: str
+    label: str
+    dialect: str
+    route: str
+    variable: str
+    local: bool = False
+    base_url: str | None = None
+    api_key: str | None = None
+    key_needed: bool = False
+
+    def __repr__(self) -> str:
+        return f"Provider({self.name} at {self.base_url})"
+
+    @property
+    def configured(self) -> bool:
+        if self.name == "demo":
+            return True
+        return bool(self.api_key) if self.key_needed else bool(self.base_url)
+
+
+class Providers:
+    def __init__(self, settings: Settings) -> None:
+        self._lock = threading.Lock()
+        self._known = {provider.name: provider for provider in _named(settings)}
+
+    def all(self) -> tuple[Provider, ...]:
+        return tuple(self._known.values())
+
+    def get(self, name: str) -> Provider | None:
+        return self._known.get(name)
+
+    def infos(self) -> tuple[ProviderInfo, ...]:
+        return tuple(
+            ProviderInfo(p.name, p.label, p.configured, masked(p.api_key), p.base_url, p.local, p.variable)
+            for p in self.all()
+        )
+
+    def set_key(self, name: str, key: str | None, base_url: str | None = None) -> None:
+        """Replace a key while running. A base URL that changes drops the key that went with the old one."""
+        with self._lock:
+            provider = self._known.get(name)
+            if provider is None or name == "demo":
+                raise SettingsError(f"There is no provider {name!r} whose key could be set.")
+            key = (key or "").strip() or None
+            if base_url is not None and base_url.rstrip("/") != provider.base_url:
+                provider = replace(provider, base_url=base_url.rstrip("/"), api_key=None)
+            self._known[name] = replace(provider, api_key=key or provider.api_key)
+
+    def deployment(self, model_id: str) -> Deployment:
+        """Raises SettingsError or UnknownModelError, naming what to set."""
+        name, _, model = model_id.partition("/")
+        provider = self._known.get(name)
+        if not model:
+            raise UnknownModelError(f"{model_id!r} is not a model; name it as provider/model, such as openai/gpt-4o.")
+        if provider is None:
+            return Deployment(name, model, "litellm", model_id)
+        if not provider.configured:
+            raise SettingsError(
+                f"{provider.label} is not configured; set {provider.variable}.", variable=provider.variable
+            )
+        return Deployment(
+            name, model, provider.dialect, f"{provider.route}/{model}", provider.base_url, provider.api_key
+        )
+
+
+def address(deployment: Deployment) -> str | None:
+    """Host and port, without path or key."""
+    if not deployment.base_url:
+        return None
+    parts = urlsplit(deployment.base_url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+
+
+def masked(key: str | None) -> str:
+    if not key:
+        return ""
+    return f"…{key[-4:]}" if len(key) >= 12 else "…"
+
+
+def _named(settings: Settings) -> list[Provider]:
+    def secret(value: object) -> str | None:
+        return value.get_secret_value() if hasattr(value, "get_secret_value") else None
+
+    def v1(base: str | None) -> str | None:
+        return base if base is None or base.endswith("/v1") else f"{base}/v1"
+
+    found = [
+        Provider(
+            "openai",
+            "OpenAI",
+            "openai",
+            "openai",
+            "OPENAI_API_KEY",
+            base_url=settings.openai_base_url,
+            api_key=secret(settings.openai_api_key),
+            key_needed=True,
+        ),
+        Provider(
+            "anthropic",
+            "Anthropic",
+            "anthropic",
+            "anthropic",
+            "ANTHROPIC_API_KEY",
+            base_url=settings.anthropic_base_url,
+            api_key=secret(settings.anthropic_api_key),
+            key_needed=True,
+        ),
+        Provider("ollama", "Ollama", "openai", "hosted_vllm", "OLLAMA_BASE_URL", True, v1(settings.ollama_base_url)),
+        Provider(
+            "lm_studio",
+            "LM Studio",
+            "openai",
+            "hosted_vllm",
+            "LM_STUDIO_BASE_URL",
+            True,
+            v1(settings.lm_studio_base_url),
+            secret(settings.lm_studio_api_key),
+        ),
+        Provider(
+            "vllm",
+            "vLLM",
+            "openai",
+            "hosted_vllm",
+            "VLLM_BASE_URL",
+            True,
+            v1(settings.vllm_base_url),
+            secret(settings.vllm_api_key),
+        ),
+    ]
+    if settings.demo_models:
+        found.append(Provider("demo", "Demo (simulated)", "litellm", "demo", "DEMO_MODELS", True))
+    return found

@@ -1,0 +1,74 @@
+"""What a turn came to, over all its calls."""
+
+from decimal import Decimal
+from time import monotonic
+
+from core.events import AttemptReceipt, Receipt, Status, Usage
+from core.llm.run import Run
+
+BUCKETS = (
+    "uncached_input",
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "image_input",
+    "audio_input",
+    "visible_output",
+    "reasoning_output",
+    "audio_output",
+)
+
+
+def receipt_of(run: Run, status: Status) -> Receipt:
+    served = next((call for call in reversed(run.receipts) if call.status == "ok"), None)
+    last = served or (run.receipts[-1] if run.receipts else None)
+    usage = _sum(run.receipts)
+    total_s = monotonic() - run.turn.started
+    cost = total_cost(run.receipts)
+    return Receipt(
+        run.turn.id,
+        status,
+        run.model,
+        last.model if last and (served or (run.answer and run.answer.visible)) else None,
+        last.provider if last else None,
+        tuple(run.receipts),
+        usage,
+        cost,
+        run.price_source if cost is not None else None,
+        last.ttft_s if last else None,
+        total_s,
+        _speed(last),
+        run.answer.finish if run.answer else None,
+        run.cache_state,
+        run.cache_similarity,
+        run.saved,
+        run.logged,
+    )
+
+
+def total_cost(calls: list[AttemptReceipt]) -> Decimal | None:
+    """None when any call with usage has no price, and when no call had any usage."""
+    used = [call for call in calls if call.usage.source != "none"]
+    if not used or any(call.cost is None for call in used):
+        return None
+    return sum((call.cost for call in used if call.cost is not None), Decimal(0))
+
+
+def _sum(calls: list[AttemptReceipt]) -> Usage:
+    known = [call.usage for call in calls if call.usage.source != "none"]
+    if not known:
+        return Usage()
+    totals = {
+        bucket: sum(values) if (values := [v for u in known if (v := getattr(u, bucket)) is not None]) else None
+        for bucket in BUCKETS
+    }
+    source = "provider" if all(usage.source == "provider" for usage in known) else "estimated"
+    return Usage(**totals, source=source)  # type: ignore[arg-type]
+
+
+def _speed(call: AttemptReceipt | None) -> float | None:
+    """Output tokens per second between the first token and the end."""
+    if call is None or call.ttft_s is None or not call.usage.output_tokens:
+        return None
+    seconds = call.total_s - call.ttft_s
+    return call.usage.output_tokens / seconds if seconds > 0.001 else None

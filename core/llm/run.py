@@ -1,0 +1,43 @@
+"""What one turn has gathered so far: its calls, their rows' acknowledgements, its deadline."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from decimal import Decimal
+from time import monotonic, perf_counter
+
+from core.events import AttemptReceipt, Notice
+from core.llm.answer import Answer
+from core.llm.estimate import Estimate
+from core.llm.turn import Turn
+from core.messages import TurnRequest
+
+
+@dataclass(slots=True)
+class Run:
+    turn: Turn
+    request: TurnRequest
+    model: str
+    """The catalogue id asked for, once defaults and the guard have had their say."""
+    chain: tuple[str, ...]
+    """`model`, then its fallbacks."""
+    deadline: float
+    estimate: Estimate = field(default_factory=Estimate)
+    accepted: float = field(default_factory=perf_counter)
+    hop: int = 0
+    attempts: int = 0
+    receipts: list[AttemptReceipt] = field(default_factory=list)
+    acknowledgements: list["Future[int]"] = field(default_factory=list)
+    answer: Answer | None = None
+    """The newest attempt's."""
+    price_source: str | None = None
+    cache_state: str = "off"
+    cache_similarity: float | None = None
+    saved: Decimal | None = None
+    logged: bool = True
+
+    @property
+    def left_s(self) -> float:
+        return self.deadline - monotonic()
+
+    def notice(self, kind: str, text: str) -> None:
+        self.turn.emit(Notice(kind, text))

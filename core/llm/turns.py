@@ -1,0 +1,33 @@
+"""The turns that run, and for a while those that ran, so that a page can find the one it was watching."""
+
+from threading import Lock
+from time import monotonic
+
+from core.llm.turn import Turn
+
+KEPT_S = 15 * 60
+
+
+class Turns:
+    def __init__(self) -> None:
+        self._turns: dict[str, Turn] = {}
+        self._lock = Lock()
+
+    def add(self, turn: Turn) -> None:
+        with self._lock:
+            oldest = monotonic() - KEPT_S
+            for id_ in [id_ for id_, old in self._turns.items() if old.ended_at is not None and old.ended_at < oldest]:
+                del self._turns[id_]
+            self._turns[turn.id] = turn
+
+    def get(self, turn_id: str) -> Turn | None:
+        return self._turns.get(turn_id)
+
+    def running(self) -> list[Turn]:
+        with self._lock:
+            return [turn for turn in self._turns.values() if not turn.done]
+
+    def of_conversation(self, conversation_id: str) -> Turn | None:
+        """The newest that runs."""
+        found = [turn for turn in self.running() if turn.request.context.conversation_id == conversation_id]
+        return found[-1] if found else None

@@ -1,0 +1,89 @@
+"""The service end to end with simulated models: every door's way of asking, and what is left on disk afterwards."""
+
+import asyncio
+import threading
+
+import pytest
+
+from core.errors import InvalidError, UnknownModelError
+from core.events import Ended, TextDelta
+from core.ledger.facts import CallEnded, CallStarted
+from core.messages import Context, Message, TurnRequest
+
+
+def ask(text="What is this?", model="demo/swift", **more):
+    return TurnRequest(model, (Message.of("user", text),), **more)
+
+
+def test_a_turn_streams_and_ends_with_a_receipt(service, journal):
+    turn = service.start(ask())
+    views = list(turn.watch())
+    assert views[-1].status == "ok"
+    assert len(views) > 2
+    assert [view.text for view in views] == sorted((view.text for view in views), key=len)
+    receipt = views[-1].receipt
+    assert receipt is not None
+    assert receipt.served_model == "demo/swift"
+    assert receipt.cost is not None
+    assert receipt.cost > 0
+    assert [type(fact) for fact in journal.facts] == [CallStarted, CallEnded]
+    assert journal.facts[1].payload.response["text"] == views[-1].text
+
+
+async def test_events_arrive_on_any_loop(service):
+    events = [event async for event in service.run("Hello", model="demo/swift")]
+    assert isinstance(events[-1], Ended)
+    assert "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+async def test_closing_the_events_cancels_the_turn(service, journal):
+    events = service.run("Hello", model="demo/scholar")
+    await anext(events)
+    await events.aclose()
+    for _ in range(200):
+        if len(journal.facts) == 2:
+            break
+        await asyncio.sleep(0.01)
+    assert journal.facts[1].call.status == "cancelled"
+
+
+def test_stop_keeps_text_tokens_and_cost(service, journal):
+    turn = service.start(ask(model="demo/swift"))
+    for view in turn.watch():
+        if view.text:
+            turn.cancel()
+    view = turn.view
+    assert view.status == "cancelled"
+    assert view.text
+    row = journal.facts[-1].call
+    assert row.status == "cancelled"
+    assert row.usage_source == "estimated"
+    assert row.cost_total > 0
+    assert view.receipt.cost == row.cost_total
+
+
+def test_chat_completion_blocks_and_answers(service):
+    answer = service.chat_completion("Hello", model="demo/swift", temperature=0)
+    assert answer.text
+    assert answer.receipt.attempts[0].status == "ok"
+    with pytest.raises(InvalidError):
+        service.chat_completion("Hello", colour="blue")
+    with pytest.raises(UnknownModelError):
+        service.chat_completion("Hello", model="demo/nobody")
+
+
+def test_the_running_turn_of_a_conversation_is_found(service):
+    turn = service.start(ask(context=Context(conversation_id="c1")))
+    assert service.running("c1") is turn
+    assert service.turn(turn.id) is turn
+    turn.wait()
+    assert service.running("c1") is None
+    assert service.turn(turn.id) is turn
+
+
+def test_on_end_runs_before_watchers_see_the_end(service):
+    seen = []
+    turn = service.start(ask(on_end=lambda view: seen.append((view.status, view.text, threading.current_thread()))))
+    view = turn.wait()
+    assert seen[0][:2] == ("ok", view.text)
+    assert seen[0][2] is not threading.main_thread()
