@@ -1,0 +1,58 @@
+"""The one place that imports LiteLLM: environment first; its retries, callbacks, cache and look-ups are off."""
+
+import importlib
+import logging
+import os
+import threading
+from typing import Any
+
+_ENVIRONMENT = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # no price download at import
+    "LITELLM_MODE": "PRODUCTION",  # no load_dotenv behind our settings' back
+    "REQUEST_TIMEOUT": "120",  # instead of 6000 s
+    "REPEATED_STREAMING_CHUNK_LIMIT": "100000",  # 100 equal chunks are no error
+    "LITELLM_DISABLE_BUG_REPORT_LINK": "true",
+}
+_lock = threading.Lock()
+_custom: dict[str, Any] = {}
+_loaded: list[Any] = []
+
+
+def load() -> Any:
+    """LiteLLM, imported and quietened. The first call takes seconds of CPU, so make it on a background thread."""
+    if _loaded:
+        return _loaded[0]
+    with _lock:
+        os.environ.update(_ENVIRONMENT)
+        litellm: Any = importlib.import_module("litellm")
+        litellm.suppress_debug_info = True
+        litellm.drop_params = True
+        litellm.callbacks = []
+        litellm.cache = None
+        litellm.num_retries = 0
+        litellm.disable_hf_tokenizer_download = True
+        for logger in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+            logging.getLogger(logger).setLevel(logging.CRITICAL)  # its records quote requests; ours say what is needed
+        _install_custom(litellm)
+        _loaded.append(litellm)
+        return litellm
+
+
+def loaded() -> bool:
+    return bool(_loaded)
+
+
+def register_custom_provider(name: str, handler: Any) -> None:
+    """Make `name/model` reach `handler` (a litellm.CustomLLM) through LiteLLM's own hook; the newest handler counts."""
+    litellm = load()
+    with _lock:
+        _custom[name] = handler
+        _install_custom(litellm)
+
+
+def _install_custom(litellm: Any) -> None:
+    litellm.custom_provider_map = [{"provider": name, "custom_handler": made} for name, made in _custom.items()]
+    for name in _custom:
+        for known in (litellm.provider_list, litellm._custom_providers):
+            if name not in known:
+                known.append(name)
