@@ -1,0 +1,105 @@
+"""The DuckDB file and its one connection; everybody else gets a cursor, and gives it back."""
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from core.errors import LedgerInUse, QueryError
+from core.ledger.migrations import migrate
+
+_LOCKED = re.compile(r"held in .*?\(PID (\d+)\)", re.DOTALL)
+
+
+def _configuration() -> dict[str, str | bool | int | float | list[str]]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return {
+        "enable_external_access": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+        "python_enable_replacements": False,
+        "checkpoint_threshold": "1TB",
+        "memory_limit": f"{max(512, min(8192, memory // 4))}MB",
+        "threads": max(1, os.cpu_count() or 1),
+    }
+
+
+class Database:
+    """Opened once per process. `writing` is held by whoever has a write transaction open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.writing = threading.RLock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def wal(self) -> Path:
+        return self.path.with_name(self.path.name + ".wal")
+
+    def open(self) -> None:
+        """Raises LedgerInUse when another process holds the file, duckdb.Error when it cannot be read."""
+        try:
+            connection = duckdb.connect(str(self.path), config=_configuration())
+        except duckdb.IOException as error:
+            held = _LOCKED.search(str(error))
+            if held is None:
+                raise
+            pid = int(held[1])
+            raise LedgerInUse(
+                f"The log {self.path} is in use by process {pid}; stop that process, "
+                "or set DATA_DIR to another folder for this one.",
+                pid=pid,
+            ) from None
+        connection.execute("set TimeZone = 'UTC'")
+        if migrate(connection):
+            connection.execute("checkpoint")
+        connection.execute("set lock_configuration = true")
+        self._connection = connection
+
+    def reopen(self) -> None:
+        """After a fatal error DuckDB refuses everything until the file was closed and opened again."""
+        with self.writing:
+            self.close()
+            self.open()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.close()
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self._connection
+        if connection is None:
+            raise QueryError("The log is closed; start the platform again.")
+        cursor = connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A write transaction, one at a time; rolled back when its block raises."""
+        with self.writing, self.cursor() as cursor:
+            cursor.begin()
+            try:
+                yield cursor
+            except BaseException:
+                with _quietly():
+                    cursor.rollback()
+                raise
+            cursor.commit()
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error:
+        return  # the connection is already invalid; the first error is the one that tells

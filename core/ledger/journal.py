@@ -1,0 +1,190 @@
+"""The journal on disk: numbered segment files of checked lines, written in order, read in order."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.ledger.files import Files, Segment
+from core.ledger.lines import Line, decode
+
+SEGMENT_BYTES = 64 * 1024 * 1024
+_CHUNK = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Part:
+    """One segment file. Bytes before `end` are known to be on disk; lines from `stop` on belong to a later segment."""
+
+    path: Path
+    first: int
+    end: int
+    stop: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to read on: a segment and a byte offset in it."""
+
+    part: Part
+    offset: int
+
+
+class Journal:
+    """Appending and syncing are for one thread; reading, below what is synced, is for any."""
+
+    def __init__(self, folder: Path, files: Files, *, segment_bytes: int = SEGMENT_BYTES) -> None:
+        self.folder = folder
+        self._files = files
+        self._segment_bytes = segment_bytes
+        self._segment: Segment | None = None
+        files.make_folder(folder)
+        self.parts: list[Part] = []
+        for name in files.names(folder):
+            stem, _, ending = name.partition(".")
+            if ending == "log" and stem[:20].isdigit():
+                path = folder / name
+                self.parts.append(Part(path, int(stem[:20]), files.size(path)))
+        for part, following in zip(self.parts, self.parts[1:], strict=False):
+            part.stop = following.first
+
+    # writing
+
+    def append(self, data: bytes, first: int) -> None:
+        """Write `data` (whole lines, the first of them numbered `first`) and sync it. OSError: none of it counts."""
+        part = self._open(first, len(data))
+        segment = self._segment
+        assert segment is not None
+        try:
+            view = memoryview(data)
+            while view:
+                written = segment.write(view)
+                if written <= 0:
+                    raise OSError(f"{part.path.name} took no more bytes")
+                view = view[written:]
+            segment.sync()
+        except OSError:
+            self._abandon(part, first)
+            raise
+        part.end += len(data)
+
+    def _open(self, first: int, size: int) -> Part:
+        if self._segment is not None:
+            if self.parts[-1].end + size <= self._segment_bytes or self.parts[-1].end == 0:
+                return self.parts[-1]
+            self._segment.close()
+            self._segment = None
+        path = self._fresh_name(first)
+        segment = self._files.create(path)
+        try:
+            self._files.sync_folder(self.folder)
+        except OSError:
+            segment.close()
+            self._discard(path)
+            raise
+        self._segment = segment
+        if self.parts:
+            self.parts[-1].stop = first
+        part = Part(path, first, 0)
+        self.parts = [*self.parts, part]
+        return part
+
+    def _fresh_name(self, first: int) -> Path:
+        taken = sum(1 for part in self.parts if part.first == first)
+        path = self.folder / f"{first:020d}.log"
+        while taken or os.path.lexists(path):
+            path = self.folder / f"{first:020d}-{taken:04d}.log"
+            if not os.path.lexists(path):
+                break
+            taken += 1
+        return path
+
+    def _abandon(self, part: Part, first: int) -> None:
+        """After a failed write or sync nothing more goes into this file: what the disk holds of it is unknown."""
+        if self._segment is not None:
+            self._segment.close()
+            self._segment = None
+        part.stop = first
+        if part.end == 0:
+            self._discard(part.path)
+            self.parts = [other for other in self.parts if other is not part]
+            return
+        try:
+            self._files.truncate(part.path, part.end)
+        except OSError:
+            return  # the torn lines stay behind, and are passed over because the next segment starts at their numbers
+
+    def _discard(self, path: Path) -> None:
+        try:
+            self._files.remove(path)
+        except OSError:
+            return  # an empty or torn segment does no harm
+
+    def close(self) -> None:
+        if self._segment is not None:
+            self._segment.close()
+            self._segment = None
+
+    # reading
+
+    def lines(self, start: int = 0) -> Iterator[Line]:
+        """All lines whose numbers reach `start`, in order, from whatever segments are there."""
+        place = self.place(start)
+        while place is not None:
+            lines, place = self.read(place)
+            for line in lines:
+                if line.seq >= start:
+                    yield line
+
+    def place(self, start: int) -> Place | None:
+        """Where the line numbered `start` is or will be; None while there is no segment at all."""
+        parts = self.parts
+        if not parts:
+            return None
+        chosen = parts[0]
+        for part in parts:
+            if part.first <= start:
+                chosen = part
+        return Place(chosen, 0)
+
+    def read(self, place: Place, limit: int = _CHUNK) -> tuple[list[Line], Place | None]:
+        """Some lines from `place` on, and where to go on; None when nothing more is there now."""
+        part = place.part
+        end = part.end
+        if place.offset >= end:
+            following = self._after(part)
+            return [], Place(following, 0) if following is not None else None
+        size = min(limit, end - place.offset)
+        data = self._files.read(part.path, place.offset, size)
+        cut = data.rfind(b"\n") + 1
+        if cut == 0 and place.offset + len(data) < end:  # one line longer than the limit
+            return self.read(place, limit * 2)
+        if place.offset + len(data) >= end or not data:
+            offset = end
+            data = data if cut == len(data) else data[:cut]
+        else:
+            offset, data = place.offset + cut, data[:cut]
+        found = (decode(raw) for raw in data.split(b"\n") if raw)
+        stop = part.stop
+        return [line for line in found if line and (stop is None or line.seq < stop)], Place(part, offset)
+
+    def _after(self, part: Part) -> Part | None:
+        parts = self.parts
+        for index, other in enumerate(parts):
+            if other is part:
+                return parts[index + 1] if index + 1 < len(parts) else None
+        return parts[0] if parts else None  # it was pruned: go on with the oldest that is left
+
+    def prune(self, below: int) -> int:
+        """Remove segments all of whose lines are numbered below `below`; the newest always stays. Returns how many."""
+        parts = self.parts
+        gone = [part for part in parts[:-1] if part.stop is not None and part.stop <= below]
+        removed = 0
+        for part in gone:
+            try:
+                self._files.remove(part.path)
+            except OSError:
+                break
+            removed += 1
+            self.parts = [other for other in self.parts if other is not part]
+        return removed

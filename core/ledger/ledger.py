@@ -1,0 +1,181 @@
+"""The ledger as the rest of the platform sees it: submit facts, read tables, and know that nothing is lost."""
+
+import logging
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+import pandas as pd
+
+from core.ledger.database import Database
+from core.ledger.entries import Policy, entry_of
+from core.ledger.facts import Fact
+from core.ledger.files import Files
+from core.ledger.interrupted import interrupted, last_sign, open_calls
+from core.ledger.journal import Journal
+from core.ledger.loader import Loader, watermark
+from core.ledger.reading import ConsoleResult, Parameters, Reading
+from core.ledger.writer import MEMORY_BYTES, Writer
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`queued`: accepted, not yet on disk. `in_memory`: kept there because the disk fails. `lost`: gone for good."""
+
+    path: Path
+    rows: int
+    queued: int
+    lost: int
+    in_memory: int
+    state: Literal["ok", "degraded", "refusing"]
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallPayload:
+    """What was said in one call, as it was recorded; `response` None when there was none."""
+
+    request: list[dict[str, Any]]
+    response: dict[str, Any] | None
+
+
+class Ledger:
+    """Made by `Ledger.open`, once per process and folder; every method may be called from any thread."""
+
+    def __init__(
+        self, database: Database, journal: Journal, writer: Writer, loader: Loader, policy: Policy, lost: int
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._writer = writer
+        self._loader = loader
+        self._policy = policy
+        self._lost = lost
+        self._reading = Reading(database)
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        payloads: Policy = "full",
+        files: Files | None = None,
+        memory: int = MEMORY_BYTES,
+    ) -> "Ledger":
+        """Open the log in `folder`, repair what a crash left, and replay the journal.
+
+        Raises LedgerInUse when another process holds it, LedgerDamaged when it cannot be repaired.
+        """
+        files = files or Files()
+        folder.mkdir(parents=True, exist_ok=True)
+        database = Database(folder / "ledger.duckdb")
+        database.open()
+        try:
+            journal = Journal(folder / "journal", files)
+            sign = last_sign(journal.parts[-1].path) if journal.parts else None
+            loaded, open_from = watermark(database)
+            found = open_calls(journal, min(loaded + 1, open_from))
+            last = max(loaded, found.last)
+            loader = Loader(database, journal, loaded, {name: line.seq for name, line in found.lines.items()})
+            writer = Writer(journal, last, loader.wake, memory)
+            ledger = cls(database, journal, writer, loader, payloads, 0)
+            loader.wake(last)
+            loader.start()
+            writer.start()
+            for entry in interrupted(found, sign):
+                writer.submit(entry)
+        except BaseException:
+            database.close()
+            raise
+        return ledger
+
+    def submit(self, fact: Fact) -> "Future[int]":
+        """Accept a fact. The future gives its number once it is on disk.
+
+        OSError as its exception: the disk fails, the fact is kept in memory and written as soon as it can be.
+        Raises LedgerFull when that memory is full, too; then the fact is not logged.
+        """
+        return self._writer.submit(entry_of(fact, self._policy))
+
+    def frame(
+        self, sql: str, parameters: Parameters = (), *, timeout_s: float = 10.0, max_rows: int = 100_000
+    ) -> pd.DataFrame:
+        """The answer to a SELECT. Raises QueryError: not valid, too slow, or more than `max_rows` rows."""
+        return self._reading.frame(sql, parameters, timeout_s, max_rows)
+
+    def rows(
+        self, sql: str, parameters: Parameters = (), *, timeout_s: float = 10.0, max_rows: int = 100_000
+    ) -> list[tuple[Any, ...]]:
+        return self._reading.rows(sql, parameters, timeout_s, max_rows)
+
+    def console(self, sql: str, *, timeout_s: float = 10.0, max_rows: int = 10_000) -> ConsoleResult:
+        """One SELECT by an analyst; a longer answer is cut at `max_rows` and says so."""
+        return self._reading.console(sql, timeout_s, max_rows)
+
+    def payload(self, call_id: str) -> CallPayload | None:
+        """What was said in a call; None when there is no such call or nothing of it was kept."""
+        found = self.rows("select request_ref, response_ref from calls where call_id = ? limit 1", [call_id])
+        if not found or found[0] == (None, None):
+            return None
+        request_ref, response_ref = found[0]
+        listing = self._body(request_ref, "request")
+        response = self._body(response_ref, "response")
+        return CallPayload(self._messages(listing or []), response)
+
+    def _body(self, seq: int | None, kind: str) -> Any:
+        if seq is None:
+            return None
+        found = self.rows("select body from payloads where seq = ? and kind = ? limit 1", [seq, kind])
+        return orjson.loads(found[0][0]) if found else None
+
+    def _messages(self, listing: list[str]) -> list[dict[str, Any]]:
+        references = [(int(seq), sha) for seq, _, sha in (item.partition(":") for item in listing)]
+        if not references:
+            return []
+        found = self.rows(
+            "select seq, sha, body from payloads where seq in (select unnest(?)) and seq between ? and ?"
+            " and kind = 'message'",
+            [sorted({seq for seq, _ in references}), min(references)[0], max(references)[0]],
+        )
+        bodies = {(seq, sha): body for seq, sha, body in found}
+        return [orjson.loads(bodies[key]) for key in references if key in bodies]
+
+    def settle(self, timeout_s: float = 5.0) -> None:
+        """Wait until everything accepted so far is visible to readers, at most `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        while self._writer.waiting and self._writer.failure is None and time.monotonic() < deadline:
+            time.sleep(0.001)
+        self._loader.wait(self._writer.synced, max(0.0, deadline - time.monotonic()))
+
+    def health(self) -> Health:
+        messages: list[str] = []
+        state: Literal["ok", "degraded", "refusing"] = "ok"
+        if self._writer.failure is not None:
+            state = "refusing" if self._writer.refusing else "degraded"
+            reason = self._writer.failure.strerror or str(self._writer.failure)
+            messages.append(
+                f"The log cannot be written ({reason}): {self._writer.in_memory:,} records are kept in memory "
+                "until there is room; when that memory is full, new calls are refused."
+            )
+        if self._loader.failure is not None:
+            state = "degraded" if state == "ok" else state
+            messages.append("The log's tables cannot be written at present; the journal keeps every record meanwhile.")
+        rows = self.rows("select count(*) from calls")[0][0]
+        return Health(
+            self._database.path, rows, self._writer.waiting, self._lost, self._writer.in_memory, state, tuple(messages)
+        )
+
+    def close(self) -> None:
+        """Write and load what is left, then let the file go. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.close()
+        self._loader.close()
+        self._database.close()

@@ -1,0 +1,167 @@
+"""The thread that moves journal lines into DuckDB, in order, in large transactions that carry their own watermark."""
+
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+
+import duckdb
+
+from core.ledger.database import Database
+from core.ledger.journal import Journal, Place
+from core.ledger.lines import Line
+from core.ledger.rows import Batch, columns
+
+_ROWS_PER_TRANSACTION = 10_000
+_PAUSE_S = 0.1
+_RETRY_S = 0.5
+_log = logging.getLogger(__name__)
+
+
+class Loader:
+    """`loaded` is the highest number in DuckDB; a row and the watermark that covers it are one transaction."""
+
+    def __init__(self, database: Database, journal: Journal, loaded: int, open_calls: dict[str, int]) -> None:
+        self._database = database
+        self._journal = journal
+        self._place: Place | None = None
+        self._open_calls = open_calls
+        self._wanted = loaded
+        self._condition = threading.Condition()
+        self._closing = False
+        self._hurried = False
+        self.loaded = loaded
+        self.failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="ledger-loader", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self, synced: int) -> None:
+        """Everything up to `synced` is in the journal and may be loaded."""
+        with self._condition:
+            self._wanted = max(self._wanted, synced)
+            self._condition.notify_all()
+
+    def wait(self, seq: int, timeout_s: float) -> bool:
+        """Until `seq` is visible to readers; False when it took too long."""
+        deadline = time.monotonic() + timeout_s
+        with self._condition:
+            while self.loaded < seq:
+                self._hurried = True
+                self._condition.notify_all()
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._thread.is_alive():
+                    return False
+                self._condition.wait(min(left, 0.5))
+        return True
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Load what is left, within `timeout_s`: the journal has it in any case."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify_all()
+        self._thread.join(timeout_s)
+
+    @property
+    def oldest_open(self) -> int | None:
+        """The number of the oldest call that has begun and not ended."""
+        return next(iter(self._open_calls.values()), None)
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                while self.loaded >= self._wanted and not self._closing:
+                    self._condition.wait()
+                if self.loaded >= self._wanted:
+                    return
+                if not self._hurried and not self._closing:
+                    self._condition.wait(_PAUSE_S)
+                self._hurried = False
+            if not self._attempt() and self._pause_or_stop():
+                return
+
+    def _attempt(self) -> bool:
+        try:
+            self._load_some()
+        except duckdb.FatalException as error:
+            self._failed(error)
+            self._reopen()
+        except (duckdb.Error, OSError) as error:
+            self._failed(error)
+        else:
+            if self.failure is not None:
+                _log.warning("The log's tables can be written again.")
+            self.failure = None
+            return True
+        return False
+
+    def _failed(self, error: Exception) -> None:
+        if self.failure is None:
+            _log.error("The log's tables cannot be written (%s); the journal keeps everything meanwhile.", error)
+        self.failure = error
+
+    def _reopen(self) -> None:
+        try:
+            self._database.reopen()
+            self.loaded = watermark(self._database)[0]
+            self._place = None
+        except (duckdb.Error, OSError) as error:
+            self._failed(error)
+
+    def _pause_or_stop(self) -> bool:
+        with self._condition:
+            if not self._closing:
+                self._condition.wait(_RETRY_S)
+            return self._closing
+
+    def _load_some(self) -> None:
+        lines, place = self._gather()
+        if not lines:
+            with self._condition:
+                if place is None or place == self._place:
+                    self._wanted = min(self._wanted, self.loaded)  # the journal has no more: nothing to wait for
+            self._place = place
+            return
+        batch = Batch()
+        for line in lines:
+            batch.add(line)
+        open_calls = {**self._open_calls, **batch.started}
+        for identity in batch.ended:
+            open_calls.pop(identity, None)
+        open_from = next(iter(open_calls.values()), batch.last + 1)
+        with self._database.transaction() as cursor:
+            for table, rows in batch.rows.items():
+                appender = cursor.appender(table, columns=columns(table))
+                appender.append_rows(rows)
+                appender.flush()
+            now = datetime.now(UTC).replace(tzinfo=None)
+            cursor.execute("insert into progress values (?, ?, ?)", [batch.last, open_from, now])
+        self._open_calls = open_calls
+        self._place = place
+        with self._condition:
+            self.loaded = batch.last
+            self._condition.notify_all()
+
+    def _gather(self) -> tuple[list[Line], Place | None]:
+        """The next lines that are not yet loaded, and where to go on afterwards."""
+        place = self._place or self._journal.place(self.loaded + 1)
+        lines: list[Line] = []
+        last = self.loaded
+        while place is not None and len(lines) < _ROWS_PER_TRANSACTION:
+            found, following = self._journal.read(place)
+            for line in found:
+                if line.seq > last:
+                    lines.append(line)
+                    last = line.seq
+            if following is None:
+                break
+            place = following
+        return lines, place
+
+
+def watermark(database: Database) -> tuple[int, int]:
+    """The highest number loaded, and the number of the oldest call that was still open then."""
+    with database.cursor() as cursor:
+        rows = cursor.execute("select seq, open_from from progress order by seq desc limit 1").fetchall()
+    return (rows[0][0], rows[0][1]) if rows else (0, 1)
