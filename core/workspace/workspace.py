@@ -4,9 +4,14 @@ from pathlib import Path
 
 from core.workspace.answers import Answers
 from core.workspace.assistants import Assistants
+from core.workspace.budgets import Budgets
 from core.workspace.conversations import Conversations
 from core.workspace.database import Database
+from core.workspace.datasets import Datasets
+from core.workspace.documents import Documents
 from core.workspace.files import Files
+from core.workspace.prompts import Prompts
+from core.workspace.users import Users
 
 
 class Workspace:
@@ -14,10 +19,22 @@ class Workspace:
 
     def __init__(self, database: Database, files_folder: Path) -> None:
         self.database = database
+        self.users = Users(database)
         self.files = Files(database, files_folder)
         self.assistants = Assistants(database)
-        self.answers = Answers(database)
+        self.prompts = Prompts(database, self.assistants)
         self.conversations = Conversations(database, self.files)
+        self.answers = Answers(database)
+        self.datasets = Datasets(database)
+        self.budgets = Budgets(database)
+        self.comparisons = self.documents("comparison")
+        self.experiments = self.documents("experiment")
+        self.decisions = self.documents("decision")
+        self.views = self.documents("view")
+
+    def documents(self, kind: str) -> Documents:
+        """Named JSON documents of any other kind, such as saved SQL queries."""
+        return Documents(self.database, kind)
 
     @classmethod
     def open(cls, url_or_path: str | Path, files_folder: Path | None = None) -> "Workspace":
@@ -31,15 +48,14 @@ class Workspace:
         else:
             path = Path(url_or_path)
             path = path if path.suffix == ".db" else path / "workspace.db"
-            path.parent.mkdir(parents=True, exist_ok=True)
             url, home = f"sqlite:///{path}", path.parent
         database = Database(url)
         try:
             database.migrate()
+            return cls(database, files_folder or home / "files")
         except BaseException:
             database.close()  # whatever stopped the opening, no connection stays behind
             raise
-        return cls(database, files_folder or home / "files")
 
     def close(self) -> None:
         self.database.close()
