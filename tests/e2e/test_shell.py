@@ -1,0 +1,90 @@
+"""The process itself: it starts, guards its doors, looks right, and stops when asked."""
+
+import http.client
+import signal
+
+import pytest
+
+from tests.e2e.server import Server
+
+
+def ask(server: Server, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    try:
+        line.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = line.getresponse()
+        return answer.status, answer.read()
+    finally:
+        line.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/playground/", "/assets/inter.woff2", "/favicon.png"])
+def test_every_answer_carries_the_policy(server: Server, path: str) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    line.request("GET", path)
+    answer = line.getresponse()
+    assert answer.status == 200
+    assert "img-src 'self' data: blob:" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    line.close()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "[", "a@b"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/playground/", "/_stcore/stream"])
+def test_a_forged_host_is_refused(server: Server, host: str, path: str) -> None:
+    assert ask(server, path, Host=host)[0] == 400
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1.evil.example"])
+def test_writes_from_other_sites_are_refused(server: Server, origin: str) -> None:
+    assert ask(server, "/playground/gradio_api/queue/join", "POST", b"{}", Origin=origin)[0] == 403
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
+    key = {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    assert ask(server, "/_stcore/stream", Origin=origin, **upgrade, **key)[0] == 403
+
+
+def test_a_body_too_large_is_refused_unread(server: Server) -> None:
+    assert ask(server, "/playground/gradio_api/queue/join", "POST", None, Content_Length=str(2**31))[0] == 413
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    line.request("POST", "/playground/gradio_api/queue/join", iter([b"x" * 2**20] * 20), encode_chunked=True)
+    assert line.getresponse().status == 413
+    line.close()
+
+
+def test_health_tells_of_the_ledger(server: Server) -> None:
+    health = server.health()
+    assert health["status"] == "ok"
+    assert set(health["ledger"]) >= {"path", "rows", "queued", "lost"}
+    assert health["ledger"]["lost"] == 0
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_when_asked_though_pages_are_open(own_server, open_page, by: signal.Signals) -> None:
+    running = own_server()
+    open_page(running.url + "/")
+    open_page(running.url + "/playground/").wait_for_load_state("networkidle")
+    running.stop(by=by)
+    assert "Traceback" not in running.log
+
+
+def test_a_second_process_is_told_who_holds_the_data(own_server) -> None:
+    first = own_server()
+    second = Server(first.home, first.variables)
+    late = second.launch()
+    assert late.wait(30) == 1
+    said = first.log.split("URL:")[-1]
+    assert str(first.process.pid) in said
+    assert "Traceback" not in said
+    assert first.health()["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("TIMEOUT", "soon"), ("OLLAMA_BASE_URL", "not a url"), ("PORT", "99999"), ("PAYLOADS", "some")],
+)
+def test_a_wrong_setting_gives_one_sentence(tmp_path, variable: str, value: str) -> None:
+    server = Server(tmp_path / "server", {variable: value})
+    assert server.launch().wait(30) == 1
+    said = server.log.strip()
+    assert variable in said
+    assert "\n" not in said
