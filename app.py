@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -18,13 +19,23 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from core import __version__
-from core.errors import PlatformError
+from core.errors import PlatformError, SettingsError
 from core.platform import close_shared_platform, shared_platform
-from core.settings import load_settings
+from core.settings import Settings, load_settings
 from doors import BodyCap, Closing, KnownHosts, LateDoor, SafeHeaders
 
 HERE = Path(__file__).resolve().parent
 closing = asyncio.Event()
+
+
+def read_settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        sys.exit(str(error))
+
+
+settings = read_settings()
 
 
 def build_playground() -> Starlette:
@@ -37,7 +48,11 @@ playground = LateDoor(build_playground, "The playground")
 
 
 async def healthz(request: Request) -> Response:
-    return JSONResponse({"status": "ok", "version": __version__})
+    """What a monitor asks: is it up, and is every call on disk? 503 when calls can no longer be logged."""
+    health = shared_platform().ledger.health()
+    ledger = {"path": str(health.path), "rows": health.rows, "queued": health.queued, "lost": health.lost}
+    answer = {"status": health.state, "version": __version__, "ledger": ledger, "messages": list(health.messages)}
+    return JSONResponse(answer, 503 if health.state == "refusing" else 200)
 
 
 async def favicon(request: Request) -> Response:
@@ -65,7 +80,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     except PlatformError as error:
         print(error, file=sys.stderr, flush=True)
         os._exit(1)  # nothing is open yet, and the server would print a traceback where one sentence is enough
-    if asyncio.get_running_loop() and signal.getsignal(signal.SIGTERM) is not None:
+    if threading.current_thread() is threading.main_thread():
         stop_streams_on_signals()
     stop = asyncio.Event()
     building = asyncio.create_task(playground.run(asyncio.sleep(3), stop))
@@ -94,7 +109,7 @@ app = st.App(
     ],
     middleware=[
         Middleware(SafeHeaders),
-        Middleware(KnownHosts, allowed=()),
+        Middleware(KnownHosts, allowed=(*settings.allowed_hosts, settings.host)),
         Middleware(BodyCap),
         Middleware(Closing, closing=closing),
     ],
@@ -105,11 +120,11 @@ app = st.App(
 
 def main() -> None:
     try:
-        settings = load_settings()
         shared_platform()
     except PlatformError as error:
         sys.exit(str(error))
-    app.run(config={"server.address": settings.host, "server.port": settings.port})
+    with suppress(KeyboardInterrupt):  # the server has stopped in good order and raises Ctrl-C once more
+        app.run(config={"server.address": settings.host, "server.port": settings.port})
 
 
 if __name__ == "__main__":

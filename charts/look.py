@@ -91,7 +91,7 @@ def palette(dark: bool = False) -> Palette:
 
 def _digest(model_id: str) -> int:
     # The salt is chosen so that the models a newcomer meets first get colours of their own.
-    return int.from_bytes(hashlib.blake2s(model_id.encode("utf-8", "replace"), salt=b"plain-00").digest()[:4], "big")
+    return int.from_bytes(hashlib.blake2s(model_id.encode("utf-8", "replace"), salt=b"p006979").digest()[:4], "big")
 
 
 def color_of(model_id: str) -> str:

@@ -5,21 +5,46 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import cast
 
+from core.analytics.analytics import Analytics
+from core.chat import AI, Chat
+from core.ledger.ledger import Ledger
+from core.llm.service import AIService
 from core.settings import Settings, load_settings
+from core.tools.tools import Tools
+from core.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
+    """Every part, open. Each may be used from any thread."""
+
     settings: Settings
+    ledger: Ledger
+    ai: AIService
+    workspace: Workspace
+    tools: Tools
+    chat: Chat
+    analytics: Analytics
 
 
 @contextmanager
 def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
     """Opens every part in the order of the arrows and closes them in the opposite order. Raises PlatformError."""
     settings = settings or load_settings()
-    with ExitStack():
-        yield Platform(settings)
+    folder = settings.data_dir
+    with ExitStack() as opened:
+        ledger = Ledger.open(folder, payloads=settings.payloads)
+        opened.callback(ledger.close)
+        database = settings.database_url.get_secret_value() if settings.database_url else folder
+        workspace = Workspace.open(database, folder / "files")
+        opened.callback(workspace.close)
+        ai = AIService(settings, ledger).open()
+        opened.callback(ai.close)
+        tools = Tools()
+        chat = Chat(cast(AI, ai), workspace, tools, ledger)
+        yield Platform(settings, ledger, ai, workspace, tools, chat, Analytics(ledger))
 
 
 class Shared:

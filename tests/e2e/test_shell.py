@@ -69,9 +69,12 @@ def test_it_stops_when_asked_though_pages_are_open(own_server, open_page, by: si
 
 def test_a_second_process_is_told_who_holds_the_data(own_server) -> None:
     first = own_server()
-    second = Server(first.home, first.variables)
-    late = second.launch()
-    assert late.wait(30) == 1
+    second = Server(first.home)
+    second.process = second.launch()
+    try:
+        assert second.process.wait(30) == 1
+    finally:
+        second.kill()
     said = first.log.split("URL:")[-1]
     assert str(first.process.pid) in said
     assert "Traceback" not in said
