@@ -1,60 +1,45 @@
-"""The simulated models as a wire of their own."""
+"""The general wire, once the simulated models are known to LiteLLM."""
 
 import asyncio
-import re
+import importlib
+import threading
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
-from core.errors import UnknownModelError
-from core.llm.demo.brain import reply
-from core.llm.demo.cast import CAST
-from core.llm.tokens import count_messages, count_text
-from core.llm.wire.seam import (
-    Chunk,
-    Deployment,
-    Finish,
-    Identity,
-    Opened,
-    RawUsage,
-    Reasoning,
-    Text,
-    ToolDelta,
-    WireRequest,
-)
+from core.llm.wire import library
+from core.llm.wire.seam import Chunk, Deployment, Wire, WireRequest
+
+_registering = threading.Lock()
+_registered = False
+
+
+def register() -> None:
+    """Blocks for LiteLLM's import, seconds of CPU; cheap when it was done before."""
+    global _registered
+    with _registering:
+        if not _registered:
+            library.load()
+            provider = importlib.import_module("core.llm.demo.provider")
+            library.register_custom_provider("demo", provider.DemoProvider())
+            _registered = True
 
 
 class DemoWire:
-    name = "general"
+    def __init__(self, general: Wire) -> None:
+        self._general, self.name = general, general.name
 
     async def stream(self, request: WireRequest) -> AsyncIterator[Chunk]:
-        actor = next((actor for actor in CAST if actor.name == request.deployment.model), None)
-        if actor is None:
-            raise UnknownModelError(f"There is no demo model {request.deployment.model!r}.")
-        said = reply(actor, request.messages, request.parameters, request.tools)
-        await asyncio.sleep(actor.first_s)
-        yield Opened(200, {})
-        yield Identity(None, actor.name)
-        pause = 1 / actor.per_second
-        for piece in re.findall(r"\S+\s*|\s+", said.reasoning):
-            yield Reasoning(piece)
-            await asyncio.sleep(pause)
-        for piece in re.findall(r"\S+\s*|\s+", said.text):
-            yield Text(piece)
-            await asyncio.sleep(pause)
-        for index, call in enumerate(said.tool_calls):
-            yield ToolDelta(index, call.id, call.name, call.arguments)
-        yield RawUsage(
-            {
-                "prompt_tokens": count_messages(actor.id, request.messages).tokens,
-                "completion_tokens": count_text(actor.id, said.text + said.reasoning).tokens,
-            }
-        )
-        yield Finish("tool_calls" if said.tool_calls else "stop")
+        if not _registered:
+            await asyncio.to_thread(register)
+        async with aclosing(self._general.stream(request)) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                yield chunk
 
     async def embed(
         self, deployment: Deployment, texts: list[str], timeout_s: float
     ) -> tuple[list[list[float]], Mapping[str, Any]]:
-        raise UnknownModelError("The demo models make no embeddings.")
+        return await self._general.embed(deployment, texts, timeout_s)
 
     async def close(self) -> None:
-        pass
+        """The general wire is closed by whoever made it."""

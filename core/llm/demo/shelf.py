@@ -1,0 +1,92 @@
+"""The platform's own pages, cut at their headings and found by the words they share with a question."""
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+WORD = re.compile(r"[a-z0-9]+")
+COMMON = frozenset(
+    "a an and are as at be by can do does for from how i in is it its me my of on or that the this to was what when "
+    "where which who why will with you your about tell please should would could there their they we us our have has "
+    "explain show give make write list one two use using used get".split()
+)
+ENOUGH = 3.0
+LONGEST = 1_400
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    source: str
+    heading: str
+    text: str
+    words: Counter[str]
+
+
+def terms(text: str) -> list[str]:
+    """Content words, roughly stemmed."""
+    return [_stem(word) for word in WORD.findall(text.lower()) if word not in COMMON]
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ies", "es", "ed", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)] + ("y" if ending == "ies" else "")
+    return word
+
+
+@lru_cache(maxsize=1)
+def passages() -> tuple[Passage, ...]:
+    files = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return tuple(passage for file in files if file.is_file() for passage in _cut(file))
+
+
+def _cut(file: Path) -> list[Passage]:
+    found: list[Passage] = []
+    heading, lines, fenced = file.stem, [], False
+    for line in [*file.read_text("utf-8").splitlines(), "# "]:
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        if re.match(r"#{1,4} ", line) and not fenced:
+            text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", "\n".join(lines)).strip()
+            if len(text) > 40:
+                words = Counter(terms(text) + terms(heading) * 3)
+                found.append(Passage(str(file.relative_to(ROOT)), heading, text, words))
+            heading, lines = line.lstrip("# ").strip(), []
+        else:
+            lines.append(line)
+    return found
+
+
+def find(question: str) -> tuple[Passage, ...]:
+    """The best passages, best first; none when nothing fits well enough."""
+    asked, shelf = set(terms(question)), passages()
+    if not asked or not shelf:
+        return ()
+    rarity = {
+        term: math.log(1 + len(shelf) / holding)
+        for term in asked
+        if (holding := sum(term in passage.words for passage in shelf))
+    }
+    scored = [
+        (sum(weight * (1 + math.log(count)) for term, weight in rarity.items() if (count := passage.words[term])), at)
+        for at, passage in enumerate(shelf)
+    ]
+    best = sorted(scored, key=lambda pair: (-pair[0], pair[1]))[:2]
+    return tuple(shelf[at] for score, at in best if score >= ENOUGH and score >= 0.6 * best[0][0])
+
+
+def excerpt(passage: Passage, longest: int = LONGEST) -> str:
+    """Its beginning, whole lines, fences closed."""
+    if len(passage.text) <= longest:
+        return passage.text
+    kept: list[str] = []
+    for line in passage.text.splitlines():
+        if sum(map(len, kept)) + len(line) > longest:
+            break
+        kept.append(line)
+    text = "\n".join(kept).rstrip()
+    return text + ("\n```" if text.count("```") % 2 else "") + "\n\n…"
