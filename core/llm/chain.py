@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from concurrent.futures import Future
 
 from core.errors import (
     BadRequestError,
@@ -30,11 +31,17 @@ from core.messages import Message, Parameters
 
 class Chain:
     def __init__(
-        self, catalog: Catalog, providers: Providers, wires: Wires, attempts: Attempts, cooldowns: Cooldowns
+        self,
+        catalog: Catalog,
+        providers: Providers,
+        wires: Wires,
+        attempts: Attempts,
+        cooldowns: Cooldowns,
+        ready: "Future[None]",
     ) -> None:
         self._catalog, self._providers, self._wires = catalog, providers, wires
         self._attempts, self._cooldowns = attempts, cooldowns
-        self._dice = random.Random()
+        self._dice, self._ready = random.Random(), ready
 
     async def ask(
         self, run: Run, messages: Sequence[Message], parameters: Parameters, round_: int, *, quiet: bool = False
@@ -80,6 +87,8 @@ class Chain:
         quiet: bool,
     ) -> Answer:
         wire = self._wires.of(deployment)
+        if not self._ready.done():
+            await asyncio.wrap_future(self._ready)
         retries = run.request.retries if run.request.retries is not None else self._wires.retries
         place = _place(deployment)
         for retry in range(retries + 1):

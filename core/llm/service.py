@@ -22,13 +22,15 @@ from core.llm.engine import Engine
 from core.llm.estimate import Estimate
 from core.llm.guard import Guard
 from core.llm.models import ModelInfo, ProviderInfo
-from core.llm.prices import Prices
+from core.llm.prices import Price, Prices
 from core.llm.providers import Providers
 from core.llm.record import Journal, Recorder
 from core.llm.runner import Runner, as_messages, chain_for
 from core.llm.toolbox import Toolbox
 from core.llm.turn import Turn
 from core.llm.turns import Turns
+from core.llm.warmup import Warmup
+from core.llm.wire.general import GeneralWire
 from core.llm.wires import Wires
 from core.messages import Message, Parameters, TurnRequest
 from core.settings import Settings
@@ -47,18 +49,22 @@ class AIService:
         self.catalog = Catalog(settings, self._providers)
         self.prices = Prices()
         for actor in CAST:
-            self.prices.put(actor.id, actor.price)
-        self._wires = Wires({"": DemoWire()}, settings.max_retries)
+            self.prices.put(actor.id, Price("demo-1", "simulated price", actor.prices))
+        general = GeneralWire()
+        self._wires = Wires({"demo": DemoWire(general), "": general}, settings.max_retries)
         limits = Limits(settings.first_token_s, settings.idle_s, settings.total_timeout)
+        self._warmup = Warmup()
         attempts = Attempts(Recorder(ledger), Billing(self.prices), limits)
-        chain = Chain(self.catalog, self._providers, self._wires, attempts, Cooldowns())
+        chain = Chain(self.catalog, self._providers, self._wires, attempts, Cooldowns(), self._warmup.ready)
         self._toolbox = Toolbox()
         self._runner = Runner(chain, self._toolbox, guard, settings.total_timeout)
         self._opening = threading.Lock()
 
     def open(self) -> "AIService":
         with self._opening:
-            self._engine.start()
+            if not self._engine.running:
+                self._engine.start()
+                self._warmup.start(self._engine)
         return self
 
     def close(self) -> None:

@@ -46,7 +46,9 @@ def _answer(actor: Actor, scene: Scene) -> tuple[str, str]:
         return prose.greeting(actor), "A greeting; I say who I am and what can be tried here."
     passages = shelf.find(scene.question)
     if passages:
-        return prose.from_docs(passages, actor.verbosity), f"The docs say something about this: “{passages[0].heading}”."
+        return prose.from_docs(
+            passages, actor.verbosity
+        ), f"The docs say something about this: “{passages[0].heading}”."
     wish = prose.wish(scene.question)
     if wish:
         return wish, "A wish with a known shape; I give an example of it."

@@ -82,7 +82,9 @@ def _picture(picture: Picture) -> str:
 
 def _paper(paper: Paper, verbosity: int) -> str:
     lines = [line.strip() for line in paper.text.splitlines() if line.strip()]
-    frequent = sorted({word for word in terms(paper.text) if len(word) > 3}, key=lambda w: (-paper.text.lower().count(w), w))
+    frequent = sorted(
+        {word for word in terms(paper.text) if len(word) > 3}, key=lambda w: (-paper.text.lower().count(w), w)
+    )
     text = f"- **{paper.name or 'A document'}** with {paper.words:,} words"
     if lines:
         text += f"; it begins “{lines[0][:120]}”"
@@ -119,7 +121,11 @@ def anything(actor: Actor, scene: Scene) -> str:
 
 def thought(scene: Scene, plan: str) -> str:
     system = " ".join(scene.system.split())
-    told = f"The system prompt says: “{system[:160]}{'…' if len(system) > 160 else ''}”. I keep to that. " if system else ""
+    told = (
+        f"The system prompt says: “{system[:160]}{'…' if len(system) > 160 else ''}”. I keep to that. "
+        if system
+        else ""
+    )
     size = len(scene.question.split())
     return f"{told}The question has {size} word{'' if size == 1 else 's'}. {plan} Then I check that nothing is made up."
 

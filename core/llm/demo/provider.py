@@ -91,7 +91,7 @@ class DemoProvider(litellm.CustomLLM):
 def _busy(played: Actor) -> Exception:
     error = litellm.RateLimitError("Simulated rate limit.", "demo", played.name)
     error.litellm_response_headers = {"retry-after": "1"}
-    return error  # type: ignore[no-any-return]
+    return error
 
 
 def _cut(said: Reply, options: Mapping[str, Any]) -> tuple[Reply, str]:

@@ -10,9 +10,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 WORD = re.compile(r"[a-z0-9]+")
 COMMON = frozenset(
-    "a an and are as at be by can do does for from how i in is it its me my of on or that the this to was what when "
-    "where which who why will with you your about tell please should would could there their they we us our have has "
-    "explain show give make write list one two use using used get".split()
+    WORD.findall(
+        "a an and are as at be by can do does for from how i in is it its me my of on or that the this to was what "
+        "when where which who why will with you your about tell please should would could there their they we us our "
+        "have has explain show give make write list one two use using used get"
+    )
 )
 ENOUGH = 3.0
 LONGEST = 1_400
@@ -46,7 +48,8 @@ def passages() -> tuple[Passage, ...]:
 
 def _cut(file: Path) -> list[Passage]:
     found: list[Passage] = []
-    heading, lines, fenced = file.stem, [], False
+    lines: list[str] = []
+    heading, fenced = file.stem, False
     for line in [*file.read_text("utf-8").splitlines(), "# "]:
         if line.lstrip().startswith("```"):
             fenced = not fenced

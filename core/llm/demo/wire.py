@@ -3,9 +3,9 @@
 import asyncio
 import importlib
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, cast
 
 from core.llm.wire import library
 from core.llm.wire.seam import Chunk, Deployment, Wire, WireRequest
@@ -32,7 +32,7 @@ class DemoWire:
     async def stream(self, request: WireRequest) -> AsyncIterator[Chunk]:
         if not _registered:
             await asyncio.to_thread(register)
-        async with aclosing(self._general.stream(request)) as chunks:  # type: ignore[type-var]
+        async with aclosing(cast(AsyncGenerator[Chunk, None], self._general.stream(request))) as chunks:
             async for chunk in chunks:
                 yield chunk
 

@@ -1,0 +1,51 @@
+"""LiteLLM's import and first call, made in the background, so that no page and no question pays for them twice."""
+
+import logging
+import threading
+from concurrent.futures import Future
+
+from core.llm.demo.wire import register
+from core.llm.engine import Engine, settle_collector
+from core.llm.wire import library
+
+log = logging.getLogger(__name__)
+
+
+class Warmup:
+    """`ready` resolves when LiteLLM can be called; it fails when LiteLLM cannot be imported."""
+
+    def __init__(self) -> None:
+        self.ready: Future[None] = Future()
+
+    def start(self, engine: Engine) -> None:
+        threading.Thread(target=self._run, args=(engine,), name="warm-up", daemon=True).start()
+
+    def _run(self, engine: Engine) -> None:
+        try:
+            register()
+        except BaseException as error:
+            self.ready.set_exception(error)
+            raise
+        self.ready.set_result(None)
+        if engine.running:
+            engine.submit(_first_call()).add_done_callback(_warmed)
+
+
+async def _first_call() -> None:
+    """The first call of a process loads some 500 modules more; this one asks nobody."""
+    litellm = library.load()
+    stream = await litellm.acompletion(
+        model="openai/warm-up",
+        messages=[{"role": "user", "content": "?"}],
+        mock_response="!",
+        api_key="none",
+        stream=True,
+    )
+    async for _ in stream:
+        pass
+
+
+def _warmed(done: "Future[None]") -> None:
+    if not done.cancelled() and done.exception() is not None:
+        log.warning("the warm-up call failed: %s", type(done.exception()).__name__)
+    settle_collector()
