@@ -1,0 +1,55 @@
+# make run · make test · make bench · make lock; PORT, HOST and DATA_DIR are read from the environment.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NAME ?=
+
+.PHONY: run test check bench lock clean
+
+run: $(VENV)/.run-installed
+	@exec $(BIN)/python app.py
+
+test: $(VENV)/.dev-installed chromium
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.dev-installed
+	$(BIN)/python -m bench $(NAME)
+
+lock:
+	uv pip compile -q --universal -p 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.txt
+	uv pip compile -q --universal -p 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Plainsight needs Python 3.11, 3.12 or 3.13; name one with PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+# Installed anew only when the content of the list has changed; every file is checked against its hash.
+$(VENV)/.run-installed: requirements.txt | $(BIN)/python
+	@sum=$$(cksum < requirements.txt); \
+	if [ "$$sum" != "$$(cat $@ 2>/dev/null)" ]; then \
+	  echo "Installing what Plainsight needs into $(VENV) (once, a minute or two)"; \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt || exit 1; fi; \
+	echo "$$sum" > $@
+
+$(VENV)/.dev-installed: requirements-dev.txt | $(BIN)/python
+	@sum=$$(cksum < requirements-dev.txt); \
+	if [ "$$sum" != "$$(cat $@ 2>/dev/null)" ]; then \
+	  echo "Installing what the tests need into $(VENV)"; \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt || exit 1; fi; \
+	echo "$$sum" > $@; cksum < requirements.txt > $(VENV)/.run-installed
+
+.PHONY: chromium
+chromium:
+	@command -v $${CHROMIUM:-chromium} > /dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    echo "Installing Debian's chromium for the browser tests"; \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null; \
+	  else \
+	    echo "The browser tests need Chromium: sudo apt-get install chromium, or set CHROMIUM=/path/to/chrome"; exit 1; fi; }
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/artifacts
