@@ -1,0 +1,112 @@
+"""Comparing, as one object: boards, votes, rankings, experiments and decisions over one engine and one ledger."""
+
+import random
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+from core.compare.blind import Mask, balanced
+from core.compare.board import Board
+from core.compare.casting import Casting
+from core.compare.match import Match
+from core.compare.panes import LEAST, PaneSpec, Setup
+from core.compare.seams import Asks
+from core.compare.votes import cast
+from core.errors import NotFoundError, PlatformError
+from core.ledger.facts import Vote
+from core.ledger.ids import uuid7
+from core.messages import Message
+
+_KEPT_BOARDS = 500
+_WARM_FOR_S = 240.0
+_VOTE_WAIT_S = 10.0
+
+
+class Compare:
+    """`ai` starts turns, `ledger` keeps votes, `workspace` and `tools` furnish assistants and prompts."""
+
+    def __init__(self, ai: Asks, ledger: Any, workspace: Any, tools: Any) -> None:
+        self.ai = ai
+        self.ledger = ledger
+        self.workspace = workspace
+        self.casting = Casting(ai, workspace, tools)
+        self._boards: OrderedDict[str, Board] = OrderedDict()
+        self._warmed: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    # boards
+
+    def board(self, setup: Setup | None = None, user_id: str = "local") -> Board:
+        """A new board; without a set-up, the first models that are available."""
+        board = Board(
+            request_of=self.casting.request,
+            name_of=self.casting.name,
+            new_match=self._match,
+            mask=self._mask,
+            arrange=self._arrange,
+            user_id=user_id,
+        )
+        board.use(setup or self.first_setup())
+        with self._lock:
+            self._boards[board.board_id] = board
+            while len(self._boards) > _KEPT_BOARDS:
+                self._boards.popitem(last=False)
+        return board
+
+    def find(self, board_id: str, user_id: str = "local") -> Board:
+        """Raises NotFoundError also for somebody else's board."""
+        with self._lock:
+            board = self._boards.get(board_id)
+            if board is None or board.user_id != user_id:
+                raise NotFoundError("This comparison is no longer open; its calls and votes are in the log.")
+            self._boards.move_to_end(board_id)
+            return board
+
+    def first_setup(self) -> Setup:
+        ids = [model.id for model in self.ai.models() if model.available and "embeddings" not in model.supports]
+        default = self.ai.default_model()
+        chosen = [default, *[name for name in ids if name != default]][:LEAST]
+        while len(chosen) < LEAST:
+            chosen.append(default)
+        return Setup(tuple(PaneSpec(model=name) for name in chosen))
+
+    # votes
+
+    def vote(self, board: Board, winner: str, reason: str = "", tags: Sequence[str] = ()) -> Vote:
+        """Kept once this returns. A vote that could not be written is taken back and raises PlatformError."""
+        fact = cast(board, winner, reason, tags)
+        try:
+            self.ledger.submit(fact).result(timeout=_VOTE_WAIT_S)
+        except (OSError, TimeoutError, PlatformError) as error:
+            board.votes.pop(fact.match_id, None)
+            raise PlatformError("The vote could not be written; try again.") from error
+        return fact
+
+    # what a board needs
+
+    def _match(self, question: Message, fair: bool, user_id: str) -> Match:
+        return Match(uuid7(), question, self.ai, fair, user_id, warm=self._needs_warming, server_of=self._server_of)
+
+    def _needs_warming(self, model: str) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            cold = now - self._warmed.get(model, float("-inf")) > _WARM_FOR_S
+            self._warmed[model] = now
+        return cold
+
+    def _server_of(self, model: str) -> str | None:
+        known = next((found for found in self.ai.models() if found.id == model), None)
+        return known.provider if known is not None and known.local else None
+
+    def _mask(self) -> Mask:
+        models = self.ai.models()
+        return Mask.of({name for model in models for name in (model.id, model.label, model.provider)})
+
+    def _arrange(self, specs: Sequence[PaneSpec]) -> list[int]:
+        return balanced([spec.key for spec in specs], self._stood(), random.Random())
+
+    def _stood(self) -> list[Sequence[str]]:
+        rows = self.ledger.rows("SELECT panes FROM votes WHERE blind ORDER BY at DESC LIMIT 2000")
+        return [row[0] for row in rows]

@@ -1,0 +1,70 @@
+"""What every handler needs: whose board this is, what may be picked, and one watcher per browser tab."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from core.compare.board import Board, BoardView
+from core.compare.compare import Compare
+from core.errors import PlatformError
+from playground.compare_part import ComparePart
+from playground.drawing import Choices, Drawn, draw
+
+PER_SECOND = 20
+USER = "local"
+
+
+@dataclass
+class Desk:
+    compare: Compare
+    part: ComparePart
+    workspace: Any
+    watchers: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def board(self, board_id: str) -> Board:
+        return self.compare.find(board_id, USER)
+
+    def choices(self) -> Choices:
+        """Models that can answer and assistants, as a picker shows them."""
+        models = [
+            (f"{model.label}{' · simulated' if model.simulated else ' · local' if model.local else ''}", model.id)
+            for model in self.compare.ai.models()
+            if model.available and "embeddings" not in model.supports
+        ]
+        assistants = [
+            (f"Assistant: {one.name} v{one.version}", f"assistant:{one.id}@{one.version}")
+            for one in self.workspace.assistants.list()
+        ]
+        return models + assistants
+
+    async def watch(
+        self, board: Board, request: gr.Request, before: BoardView | None = None, choices: Choices | None = None
+    ) -> AsyncIterator[Drawn]:
+        """Draws the board until nothing runs. A newer watcher of the same tab takes over from this one."""
+        tab = (str(request.session_hash), board.board_id)
+        mine = self.watchers[tab] = self.watchers.get(tab, 0) + 1
+        try:
+            async for now in board.views(PER_SECOND):
+                if self.watchers.get(tab) != mine:
+                    return
+                drawn = draw(self.part, now, before, choices)
+                before, choices = now, None
+                if drawn:
+                    yield drawn
+        finally:
+            if self.watchers.get(tab) == mine:
+                del self.watchers[tab]
+
+
+def sentence(error: PlatformError) -> gr.Error:
+    """What a person reads; Gradio draws it as text, so markup in it stays text."""
+    return gr.Error(str(error)[:400], title="That did not work", print_exception=False)
+
+
+def address(board: Board) -> str:
+    """The query of this page. A blind board is named by its id alone."""
+    if board.blind:
+        return f"?board={board.board_id}"
+    return f"?compare={board.setup().link()}&board={board.board_id}"

@@ -1,0 +1,1 @@
+"""What happens on the screens: one file per group of actions."""

@@ -1,0 +1,93 @@
+"""Opening the page: a board that still runs, a set-up from the link, a saved comparison, or the first models."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Any
+
+import gradio as gr
+
+from core.compare.board import Board
+from core.compare.panes import MOST, PaneSpec, from_link
+from core.errors import InvalidError, NotFoundError
+from playground.desk import USER, Desk, address
+from playground.drawing import Drawn
+
+TO_ADDRESS_BAR = "(query) => { if (query) history.replaceState(null, '', query); return []; }"
+
+
+def attach(demo: gr.Blocks, desk: Desk) -> None:
+    part = desk.part
+
+    async def opened(request: gr.Request) -> AsyncIterator[Drawn]:
+        board = found_board(desk, dict(request.query_params))
+        choices = None if board.hidden else desk.choices()
+        first = True
+        async for drawn in desk.watch(board, request, None, choices):
+            yield drawn | (around(desk, board) if first else {})
+            first = False
+
+    demo.load(
+        opened,
+        None,
+        [part.board, *part.drawn, *around_parts(desk)],
+        api_visibility="private",
+        show_progress="hidden",
+        concurrency_limit=None,
+    )
+    part.address.change(None, part.address, None, js=TO_ADDRESS_BAR, api_visibility="private")
+
+
+def found_board(desk: Desk, query: dict[str, str]) -> Board:
+    if query.get("board"):
+        try:
+            return desk.board(query["board"])
+        except NotFoundError:
+            pass
+    try:
+        wanted = query.get("compare", "")
+        if wanted:
+            return desk.compare.board(desk.compare.saved_setup(wanted) or from_link(wanted), USER)
+    except InvalidError as error:
+        gr.Warning(str(error))
+    return desk.compare.board(None, USER)
+
+
+def around_parts(desk: Desk) -> list[Any]:
+    part = desk.part
+    own = [one for slot in part.panes for one in slot.settings.inputs]
+    return [part.fair, part.blind, part.synced, part.address, part.link, part.saved, *part.settings.inputs, *own]
+
+
+def around(desk: Desk, board: Board) -> Drawn:
+    """All that is not part of a view: switches, settings, the address."""
+    part = desk.part
+    specs = [pane.spec for pane in board.panes]
+    drawn: Drawn = {
+        part.board: board.board_id,
+        part.fair: board.fair,
+        part.blind: board.blind,
+        part.synced: board.synced,
+        part.address: address(board),
+        part.link: "" if board.blind else f"/playground/{address(board).split('&')[0]}",
+        part.saved: gr.update(choices=desk.compare.saved_names(), value=None),
+    }
+    prompts = prompt_choices(desk)
+    drawn |= dict(zip(part.settings.inputs, settings_of(specs[0] if board.synced else PaneSpec(), prompts), strict=True))
+    for index in range(MOST):
+        spec = specs[index] if index < len(specs) else PaneSpec()
+        drawn |= dict(zip(part.panes[index].settings.inputs, settings_of(spec, prompts), strict=True))
+    return drawn
+
+
+def settings_of(spec: PaneSpec, prompts: list[tuple[str, str]]) -> list[Any]:
+    chosen = f"{spec.prompt_id}@{spec.prompt_version or 0}" if spec.prompt_id else ""
+    given = asdict(spec.parameters)
+    return [
+        gr.update(choices=prompts, value=chosen),
+        spec.system_prompt,
+        *(given[name] for name in ("temperature", "top_p", "max_tokens", "seed")),
+    ]
+
+
+def prompt_choices(desk: Desk) -> list[tuple[str, str]]:
+    return [("None", ""), *desk.compare.casting.prompt_choices()]
