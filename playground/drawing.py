@@ -51,7 +51,9 @@ def _pane(
         drawn[slot.head] = markup.pane_head(pane)
         drawn[slot.picker] = _picker(pane, choices)
     if earlier is None or earlier.rounds != pane.rounds or earlier.concealed != pane.concealed:
-        drawn[slot.chat] = conversation(pane)
+        told = conversation(pane)
+        if earlier is None or told != conversation(earlier):
+            drawn[slot.chat] = told
         drawn[slot.receipt] = markup.receipt(pane)
     elif earlier.hidden != pane.hidden:
         drawn[slot.receipt] = markup.receipt(pane)
@@ -71,10 +73,14 @@ def _picker(pane: PaneView, choices: Choices | None) -> Any:
         return gr.update(choices=[], value=None, visible=False)
     if choices is None:
         return gr.update(value=pane.spec.choice, visible=True)
-    known = choices if any(value == pane.spec.choice for _, value in choices) else [
-        *choices,
-        (pane.name or pane.spec.choice, pane.spec.choice),
-    ]
+    known = (
+        choices
+        if any(value == pane.spec.choice for _, value in choices)
+        else [
+            *choices,
+            (pane.name or pane.spec.choice, pane.spec.choice),
+        ]
+    )
     return gr.update(choices=known, value=pane.spec.choice, visible=True)
 
 
@@ -89,8 +95,10 @@ def _around(part: ComparePart, now: BoardView, before: BoardView | None) -> Draw
         drawn[part.fresh] = gr.update(visible=now.round > 0)
     if before is None or before.running != now.running:
         drawn[part.stop_all] = gr.update(visible=now.running)
-    if before is None or (before.can_vote, before.winner) != (now.can_vote, now.winner) or len(before.panes) != len(
-        now.panes
+    if (
+        before is None
+        or (before.can_vote, before.winner) != (now.can_vote, now.winner)
+        or len(before.panes) != len(now.panes)
     ):
         drawn |= _vote_bar(part, now)
     waits = now.hidden and now.running
@@ -147,8 +155,10 @@ def _answer(shown: Shown, view: TurnView, concealed: bool) -> list[dict[str, Any
     told: list[dict[str, Any]] = []
     if view.reasoning:
         told.append(_aside("Reasoning", readable(view.reasoning)))
-    for step in view.steps:
-        told.append(_aside(f"Tool: {readable(step.name)[:80]}", _code(step.result or step.error or step.arguments)))
+    told += [
+        _aside(f"Tool: {readable(step.name)[:80]}", _code(step.result or step.error or step.arguments))
+        for step in view.steps
+    ]
     if view.text or view.status == "running":
         told.append({"role": "assistant", "content": readable(view.text) or "…"})
     return told

@@ -6,9 +6,11 @@ import unicodedata
 LONGEST = 200_000
 _DEEPEST = 24
 _IMAGE = re.compile(r"!\[")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_NESTING = re.compile(r"^((?:[ \t]*>){%d})[ \t>]+" % _DEEPEST, re.MULTILINE)
+_NESTING = re.compile(rf"^((?:[ \t]*>){{{_DEEPEST}}})[ \t>]+", re.MULTILINE)
 _BRACKETS = re.compile(r"([\[\](){}*_~])\1{40,}")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 

@@ -20,7 +20,7 @@ class Mask:
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Mask":
-        """`names`: catalogue ids, labels, providers, deployments. Their parts count too: "acme/gull-7b" hides "gull"."""
+        """`names`: catalogue ids, labels, providers, deployments; their telling parts count too."""
         words: set[str] = set()
         for name in names:
             whole = name.strip()
@@ -47,8 +47,11 @@ def _telling(part: str) -> bool:
 
 
 _COMMON = frozenset(
-    "the and for api chat instruct base pro max mini nano small large medium fast slow preview latest turbo model local "
-    "vision text code tools simulated high low flash lite plus server hosted embedding embed new experimental".split()
+    """
+    the and for api chat instruct base pro max mini nano small large medium fast slow preview latest
+    turbo model local vision text code tools simulated high low flash lite plus server hosted embedding
+    embed new experimental
+    """.split()  # noqa: SIM905
 )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import random
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.compare.blind import Mask
 from core.compare.fair import Verdict, verdict
@@ -245,10 +245,10 @@ def _round(match: Match, key: str, masker: Mask | None, conceal: bool) -> Shown:
     if lot is None:
         return Shown(match.question, None, "Not asked.")
     view = lot.view
+    if view.status == "running":
+        view = replace(view, seconds=int(view.seconds * 2) / 2)  # a view that only grew older is no change
     if masker is None:
         return Shown(match.question, view, lot.note)
     text, named = masker.hide(view.text if view.status != "running" else view.text.rpartition(" ")[0])
     bare = TurnView("", view.status, "", "" if conceal else text, error="No answer." if view.error else None)
     return Shown(match.question, bare, lot.note, named and not conceal)
-
-

@@ -49,7 +49,9 @@ class Casting:
 
     def prompt_choices(self) -> list[tuple[str, str]]:
         """(label, "id@version") for a picker; version 0 is the one in production."""
-        return [(f"{found.name} v{found.version}", f"{found.id}@{found.version}") for found in self.workspace.prompts.list()]
+        return [
+            (f"{found.name} v{found.version}", f"{found.id}@{found.version}") for found in self.workspace.prompts.list()
+        ]
 
     def name(self, spec: PaneSpec) -> str:
         """What a person reads above the pane."""

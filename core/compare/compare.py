@@ -13,6 +13,7 @@ from core.compare.casting import Casting
 from core.compare.match import Match
 from core.compare.panes import LEAST, PaneSpec, Setup
 from core.compare.seams import Asks
+from core.compare.shelf import Shelf
 from core.compare.votes import cast
 from core.errors import NotFoundError, PlatformError
 from core.ledger.facts import Vote
@@ -32,6 +33,7 @@ class Compare:
         self.ledger = ledger
         self.workspace = workspace
         self.casting = Casting(ai, workspace, tools)
+        self.shelf = Shelf(workspace.comparisons)
         self._boards: OrderedDict[str, Board] = OrderedDict()
         self._warmed: dict[str, float] = {}
         self._lock = threading.Lock()

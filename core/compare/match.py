@@ -168,5 +168,3 @@ def in_line(line: list[str]) -> list[tuple[str, str]]:
 def call_ids(receipt: Receipt | None) -> tuple[str, ...]:
     """The last call of a turn is the one that gave the answer."""
     return (receipt.attempts[-1].call_id,) if receipt and receipt.attempts else ()
-
-

@@ -78,14 +78,14 @@ def attach(desk: Desk) -> None:
 
     def save(board_id: str, name: str) -> Drawn:
         try:
-            desk.compare.save_setup(desk.board(board_id).setup(), name)
+            desk.compare.shelf.save_setup(desk.board(board_id).setup(), name)
         except PlatformError as error:
             raise sentence(error) from None
         gr.Info("Saved.")
-        return {part.saved: gr.update(choices=desk.compare.saved_names()), part.save_name: ""}
+        return {part.saved: gr.update(choices=desk.compare.shelf.setups()), part.save_name: ""}
 
     def open_saved(board_id: str, name: str) -> Drawn:
-        setup = desk.compare.saved_setup(name or "")
+        setup = desk.compare.shelf.setup(name or "")
         if setup is None:
             return {}
         board = desk.board(board_id)

@@ -1,6 +1,6 @@
 """Asking, asking again, stopping: every one of them may happen while other panes are still answering."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from playground.compare_part import EXAMPLES
 from playground.desk import Desk, sentence
 from playground.drawing import Drawn
 
+Asking = Callable[..., AsyncIterator[Drawn]]
 EACH = 6
 LONGEST_QUESTION = 400_000
 
@@ -28,7 +29,7 @@ def attach(desk: Desk) -> None:
     outputs = [*part.drawn, part.question, part.reason, part.tags]
     quiet = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 
-    async def ask(board_id: str, content: dict[str, Any], *told: Any, request: gr.Request) -> AsyncIterator[Drawn]:
+    async def ask(request: gr.Request, board_id: str, content: dict[str, Any], *told: Any) -> AsyncIterator[Drawn]:
         try:
             board = desk.board(board_id)
             question = message(content)
@@ -41,20 +42,26 @@ def attach(desk: Desk) -> None:
         async for drawn in desk.watch(board, request, before):
             yield drawn
 
-    async def ask_example(text: str, board_id: str, *told: Any, request: gr.Request) -> AsyncIterator[Drawn]:
-        async for drawn in ask(board_id, {"text": text, "files": []}, *told, request=request):
-            yield drawn
+    def ask_example(text: str) -> Asking:
+        async def ask_this(request: gr.Request, board_id: str, *told: Any) -> AsyncIterator[Drawn]:
+            async for drawn in ask(request, board_id, {"text": text, "files": []}, *told):
+                yield drawn
 
-    async def again(index: int, board_id: str, *told: Any, request: gr.Request) -> AsyncIterator[Drawn]:
-        try:
-            board = desk.board(board_id)
-            before = board.view()
-            furnish(board, told)
-            board.ask_one(board.panes[index].key)
-        except PlatformError as error:
-            raise sentence(error) from None
-        async for drawn in desk.watch(board, request, before):
-            yield drawn
+        return ask_this
+
+    def ask_again(index: int) -> Asking:
+        async def again(request: gr.Request, board_id: str, *told: Any) -> AsyncIterator[Drawn]:
+            try:
+                board = desk.board(board_id)
+                before = board.view()
+                furnish(board, told)
+                board.ask_one(board.panes[index].key)
+            except PlatformError as error:
+                raise sentence(error) from None
+            async for drawn in desk.watch(board, request, before):
+                yield drawn
+
+        return again
 
     def stop(index: int | None, board_id: str) -> None:
         board = desk.board(board_id)
@@ -62,9 +69,9 @@ def attach(desk: Desk) -> None:
 
     part.question.submit(ask, [part.board, part.question, *settings], outputs, **quiet)
     for text, button in zip(EXAMPLES, part.examples, strict=True):
-        button.click(partial(ask_example, text), [part.board, *settings], outputs, **quiet)
+        button.click(ask_example(text), [part.board, *settings], outputs, **quiet)
     for index, slot in enumerate(part.panes):
-        slot.again.click(partial(again, index), [part.board, *settings], part.drawn, **quiet)
+        slot.again.click(ask_again(index), [part.board, *settings], part.drawn, **quiet)
         slot.stop.click(partial(stop, index), part.board, None, **quiet)
     part.stop_all.click(partial(stop, None), part.board, None, **quiet)
 

@@ -46,7 +46,7 @@ def found_board(desk: Desk, query: dict[str, str]) -> Board:
     try:
         wanted = query.get("compare", "")
         if wanted:
-            return desk.compare.board(desk.compare.saved_setup(wanted) or from_link(wanted), USER)
+            return desk.compare.board(desk.compare.shelf.setup(wanted) or from_link(wanted), USER)
     except InvalidError as error:
         gr.Warning(str(error))
     return desk.compare.board(None, USER)
@@ -69,10 +69,12 @@ def around(desk: Desk, board: Board) -> Drawn:
         part.synced: board.synced,
         part.address: address(board),
         part.link: "" if board.blind else f"/playground/{address(board).split('&')[0]}",
-        part.saved: gr.update(choices=desk.compare.saved_names(), value=None),
+        part.saved: gr.update(choices=desk.compare.shelf.setups(), value=None),
     }
     prompts = prompt_choices(desk)
-    drawn |= dict(zip(part.settings.inputs, settings_of(specs[0] if board.synced else PaneSpec(), prompts), strict=True))
+    drawn |= dict(
+        zip(part.settings.inputs, settings_of(specs[0] if board.synced else PaneSpec(), prompts), strict=True)
+    )
     for index in range(MOST):
         spec = specs[index] if index < len(specs) else PaneSpec()
         drawn |= dict(zip(part.panes[index].settings.inputs, settings_of(spec, prompts), strict=True))
