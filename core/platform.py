@@ -9,6 +9,7 @@ from typing import cast
 
 from core.analytics.analytics import Analytics
 from core.chat import AI, Chat
+from core.compare.compare import Compare
 from core.ledger.ledger import Ledger
 from core.llm.service import AIService
 from core.settings import Settings, load_settings
@@ -27,6 +28,7 @@ class Platform:
     tools: Tools
     chat: Chat
     analytics: Analytics
+    compare: Compare
 
 
 @contextmanager
@@ -44,7 +46,8 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
         opened.callback(ai.close)
         tools = Tools()
         chat = Chat(cast(AI, ai), workspace, tools, ledger)
-        yield Platform(settings, ledger, ai, workspace, tools, chat, Analytics(ledger))
+        compare = Compare(ai, ledger, workspace, tools)
+        yield Platform(settings, ledger, ai, workspace, tools, chat, Analytics(ledger), compare)
 
 
 class Shared:

@@ -68,3 +68,8 @@ def address(board: Board) -> str:
     if board.blind:
         return f"?board={board.board_id}"
     return f"?compare={board.setup().link()}&board={board.board_id}"
+
+
+def link(board: Board) -> str:
+    """What a colleague may be sent: the set-up without the rounds; nothing for a blind board."""
+    return "" if board.blind else f"/playground/?compare={board.setup().link()}"

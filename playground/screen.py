@@ -4,10 +4,9 @@ import gradio as gr
 
 from charts import look
 from core.platform import Platform
-from playground import markup
+from playground import arranging, asking, markup, opening, saving, voting
 from playground.compare_part import compare_part
 from playground.desk import Desk
-from playground.handlers import arranging, asking, opening, voting
 
 
 def screen(platform: Platform) -> gr.Blocks:
@@ -19,5 +18,6 @@ def screen(platform: Platform) -> gr.Blocks:
         opening.attach(demo, desk)
         asking.attach(desk)
         arranging.attach(desk)
+        saving.attach(desk)
         voting.attach(desk)
     return demo

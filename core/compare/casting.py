@@ -5,7 +5,10 @@ from typing import Any
 
 from core.compare.panes import PaneSpec
 from core.compare.seams import Asks
-from core.messages import Context, Message, Parameters, TurnRequest
+from core.messages import Context, Message, Parameters, TextPart, TurnRequest
+
+QUESTION = ("question", "input", "text")
+"""A prompt with one of these variables is a template for the question; any other is a system prompt."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,13 @@ class Casting:
             fallbacks = tuple(assistant.fallbacks) or None
             context = replace(context, assistant_id=assistant.id, assistant_version=assistant.version)
         if spec.prompt_id:
-            version = self.workspace.prompts.get(spec.prompt_id, spec.prompt_version)
-            system = version.text
-            context = replace(context, prompt_id=spec.prompt_id, prompt_version=version.version)
+            prompt = self.workspace.prompts.get(spec.prompt_id, spec.prompt_version)
+            context = replace(context, prompt_id=prompt.id, prompt_version=prompt.version)
+            place = next((one.name for one in prompt.variables if one.name in QUESTION), None)
+            if place is None:
+                system = prompt.render({})
+            else:
+                messages = (*messages[:-1], _filled(prompt, place, messages[-1]))
         opening = (Message.of("system", system),) if system else ()
         return TurnRequest(
             model or self.ai.default_model(),
@@ -66,3 +73,8 @@ def _laid_over(under: Parameters, over: Parameters) -> Parameters:
     """`over` counts wherever it says something."""
     said = {item.name: getattr(over, item.name) for item in fields(over) if getattr(over, item.name) not in (None, ())}
     return replace(under, **said)
+
+
+def _filled(prompt: Any, place: str, question: Message) -> Message:
+    attached = tuple(part for part in question.parts if not isinstance(part, TextPart))
+    return replace(question, parts=(TextPart(prompt.render({place: question.text})), *attached))

@@ -7,9 +7,8 @@ import gradio as gr
 
 from core.compare.board import LETTERS, BoardView
 from core.errors import PlatformError
-from playground.desk import Desk, address, sentence
+from playground.desk import Desk, address, link, sentence
 from playground.drawing import Drawn, draw
-from playground.handlers.opening import around, around_parts
 
 FOCUS = """() => {
   const panes = document.getElementById('panes'), pane = document.getElementById('pane-%d');
@@ -21,22 +20,29 @@ FOCUS = """() => {
 }"""
 
 
+def shown(desk: Desk, board_id: str, before: BoardView | None, refill: bool = False) -> Drawn:
+    """The board after a change, with its address and the letters that can be compared."""
+    part, board = desk.part, desk.board(board_id)
+    now = board.view()
+    choices = desk.choices() if refill and not now.hidden else None
+    letters = list(LETTERS[: len(now.panes)])
+    return draw(part, now, before, choices) | {
+        part.address: address(board),
+        part.link: link(board),
+        part.left: gr.update(choices=letters),
+        part.right: gr.update(choices=letters),
+    }
+
+
+def shown_parts(desk: Desk) -> list[Any]:
+    part = desk.part
+    return [*part.drawn, part.address, part.link, part.left, part.right]
+
+
 def attach(desk: Desk) -> None:
     part = desk.part
     quiet = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
-    named = [*part.drawn, part.address, part.link, part.left, part.right]
-
-    def shown(board_id: str, before: BoardView | None, refill: bool = False) -> Drawn:
-        board = desk.board(board_id)
-        now = board.view()
-        choices = desk.choices() if refill and not now.hidden else None
-        letters = list(LETTERS[: len(now.panes)])
-        return draw(part, now, before, choices) | {
-            part.address: address(board),
-            part.link: "" if board.blind else f"/playground/{address(board).split('&')[0]}",
-            part.left: gr.update(choices=letters),
-            part.right: gr.update(choices=letters),
-        }
+    named = shown_parts(desk)
 
     def add(board_id: str) -> Drawn:
         try:
@@ -44,7 +50,7 @@ def attach(desk: Desk) -> None:
             board.add(board.panes[-1].spec)
         except PlatformError as error:
             raise sentence(error) from None
-        return shown(board_id, None, refill=True)
+        return shown(desk, board_id, None, refill=True)
 
     def remove(index: int, board_id: str) -> Drawn:
         try:
@@ -52,7 +58,7 @@ def attach(desk: Desk) -> None:
             board.remove(board.panes[index].key)
         except PlatformError as error:
             raise sentence(error) from None
-        return shown(board_id, None, refill=True)
+        return shown(desk, board_id, None, refill=True)
 
     def pick(index: int, board_id: str, choice: str) -> Drawn:
         board = desk.board(board_id)
@@ -60,37 +66,21 @@ def attach(desk: Desk) -> None:
             return {}
         before, pane = board.view(), board.panes[index]
         board.change(pane.key, pane.spec.chosen(choice))
-        return shown(board_id, before)
+        return shown(desk, board_id, before)
 
     def switch(board_id: str, fair: bool, blind: bool, synced: bool) -> Drawn:
         board = desk.board(board_id)
         before = board.view()
         board.fair, board.synced = fair, synced
         board.blind = blind or board.hidden
-        return shown(board_id, before, refill=before.hidden) | {part.blind: board.blind}
+        return shown(desk, board_id, before, refill=before.hidden) | {part.blind: board.blind}
 
     def start_over(board_id: str) -> Drawn:
         desk.board(board_id).clear()
-        return shown(board_id, None, refill=True)
+        return shown(desk, board_id, None, refill=True)
 
     def reveal_early(board_id: str) -> None:
         desk.board(board_id).show_now = True
-
-    def save(board_id: str, name: str) -> Drawn:
-        try:
-            desk.compare.shelf.save_setup(desk.board(board_id).setup(), name)
-        except PlatformError as error:
-            raise sentence(error) from None
-        gr.Info("Saved.")
-        return {part.saved: gr.update(choices=desk.compare.shelf.setups()), part.save_name: ""}
-
-    def open_saved(board_id: str, name: str) -> Drawn:
-        setup = desk.compare.shelf.setup(name or "")
-        if setup is None:
-            return {}
-        board = desk.board(board_id)
-        board.use(setup)
-        return shown(board_id, None, refill=True) | around(desk, board)
 
     part.add.click(add, part.board, named, **quiet)
     for index, slot in enumerate(part.panes):
@@ -101,6 +91,3 @@ def attach(desk: Desk) -> None:
     gr.on(switches, switch, [part.board, part.fair, part.blind, part.synced], [*named, part.blind], **quiet)
     part.fresh.click(start_over, part.board, named, **quiet)
     part.show_now.click(reveal_early, part.board, None, **quiet)
-    part.save.click(save, [part.board, part.save_name], [part.saved, part.save_name], **quiet)
-    outputs = list(dict.fromkeys([*named, part.board, *around_parts(desk)]))
-    part.saved.input(open_saved, [part.board, part.saved], outputs, **quiet)

@@ -9,7 +9,7 @@ import gradio as gr
 from core.compare.board import Board
 from core.compare.panes import MOST, PaneSpec, from_link
 from core.errors import InvalidError, NotFoundError
-from playground.desk import USER, Desk, address
+from playground.desk import USER, Desk, address, link
 from playground.drawing import Drawn
 
 TO_ADDRESS_BAR = "(query) => { if (query) history.replaceState(null, '', query); return []; }"
@@ -68,7 +68,7 @@ def around(desk: Desk, board: Board) -> Drawn:
         part.blind: board.blind,
         part.synced: board.synced,
         part.address: address(board),
-        part.link: "" if board.blind else f"/playground/{address(board).split('&')[0]}",
+        part.link: link(board),
         part.saved: gr.update(choices=desk.compare.shelf.setups(), value=None),
     }
     prompts = prompt_choices(desk)

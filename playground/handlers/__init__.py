@@ -1,1 +1,0 @@
-"""What happens on the screens: one file per group of actions."""
