@@ -15,7 +15,7 @@ from core.llm.answer import Answer
 from core.llm.billing import Billing
 from core.llm.models import ModelInfo
 from core.llm.providers import address
-from core.llm.record import Recorder, answered, now, sent_parameters, with_timings
+from core.llm.record import Recorder, Said, answered, now, said, sent_parameters, with_timings
 from core.llm.run import Run
 from core.llm.wire.seam import Chunk, Deployment, Reasoning, Text, Wire, WireRequest
 from core.messages import Message, Parameters
@@ -70,7 +70,8 @@ class Attempts:
             max(0.001, min(self._limits.total_s, run.left_s)),
         )
         call = _opening(run, wire, deployment, model, parameters, place)
-        self._recorder.started(call, messages)
+        request_said = said(messages)
+        run.acknowledgements.append(self._recorder.started(call, request_said))
         answer = run.answer = Answer()
         call = replace(
             call, overhead_s=answer.sent - began, queue_s=began - run.accepted if run.attempts == 1 else None
@@ -88,7 +89,7 @@ class Attempts:
             error = ProviderError(f"The call failed inside the platform ({type(failure).__name__}); please report it.")
             raise error from failure
         finally:
-            self._close(run, with_timings(call, answer, perf_counter()), model, messages, answer, error)
+            self._close(run, with_timings(call, answer, perf_counter()), model, messages, request_said, answer, error)
         return answer
 
     def _close(
@@ -97,6 +98,7 @@ class Attempts:
         call: Call,
         model: ModelInfo,
         messages: Sequence[Message],
+        request: Said,
         answer: Answer,
         error: ModelError | None,
     ) -> None:
@@ -114,7 +116,7 @@ class Attempts:
         if bill.doubt:
             run.notice("estimate", bill.doubt)
         call = bill.call
-        run.acknowledgements.append(self._recorder.ended(call, messages, answered(answer)))
+        run.acknowledgements.append(self._recorder.ended(call, request, answered(answer)))
         run.receipts.append(
             AttemptReceipt(
                 call.call_id,

@@ -7,7 +7,8 @@ from core.events import Usage
 from core.ledger.facts import Call
 from core.llm.answer import Answer
 from core.llm.models import ModelInfo
-from core.llm.prices import Cost, Prices, cost_of
+from core.llm.pricebook import PriceBook
+from core.llm.prices import Cost, cost_of
 from core.llm.tokens import count_messages, count_text
 from core.llm.usage import read_usage
 from core.messages import Message
@@ -24,16 +25,18 @@ class Bill:
 
 
 class Billing:
-    def __init__(self, prices: Prices) -> None:
-        self._prices = prices
+    def __init__(self, book: PriceBook) -> None:
+        self._book = book
 
     def of(self, call: Call, model: ModelInfo, messages: Sequence[Message], answer: Answer) -> Bill:
         reading = read_usage(answer.raw_usage)
         usage = reading.usage
         if usage.source == "none" and _consumed(call, answer):
             usage = estimated(model.id, messages, answer)
-        price = self._prices.current(model.id)
-        cost = cost_of(usage, price)
+        price = self._book.price(model.id)
+        cost = cost_of(usage, price, call.total_s)
+        if price is not None and cost.total is not None:
+            self._book.used(model.id, price)
         return Bill(
             _priced(_counted(call, usage), cost, price.version if price and cost.total is not None else None),
             usage,

@@ -31,6 +31,10 @@ class Engine:
         return self._loop
 
     @property
+    def thread(self) -> threading.Thread | None:
+        return self._thread
+
+    @property
     def running(self) -> bool:
         return self._loop is not None
 
@@ -79,6 +83,7 @@ class Engine:
         self.soon(loop.stop)
         thread.join(timeout_s)
         self._thread = None
+        gc.unfreeze()
 
 
 async def _cancel_rest(loop: asyncio.AbstractEventLoop) -> None:

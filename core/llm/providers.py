@@ -45,6 +45,10 @@ class Providers:
     def get(self, name: str) -> Provider | None:
         return self._known.get(name)
 
+    @property
+    def local(self) -> frozenset[str]:
+        return frozenset(provider.name for provider in self.all() if provider.local)
+
     def infos(self) -> tuple[ProviderInfo, ...]:
         return tuple(
             ProviderInfo(p.name, p.label, p.configured, masked(p.api_key), p.base_url, p.local, p.variable)

@@ -7,35 +7,50 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from core.errors import LedgerError
 from core.ledger.facts import Call, CallEnded, CallStarted, Fact, Payload
 from core.llm.answer import Answer
 from core.messages import DocumentPart, ImagePart, Message, Parameters, Part, TextPart
 
+Said = tuple[Mapping[str, Any], ...]
+"""Messages as the ledger keeps them."""
 
-class Journal(Protocol):
-    """What the service needs of the ledger."""
+
+class Ledger(Protocol):
+    """What the service needs of core.ledger."""
 
     def submit(self, fact: Fact) -> "Future[int]":
         """Never blocks; the future resolves once the fact is on disk. Raises LedgerFull when it takes no more."""
         ...
 
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Raises QueryError."""
+        ...
+
 
 class Recorder:
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
 
-    def started(self, call: Call, messages: Sequence[Message]) -> "Future[int]":
-        return self._journal.submit(CallStarted(call, Payload(said(messages))))
+    def started(self, call: Call, request: Said) -> "Future[int]":
+        """Raises LedgerFull: then the call must not be made."""
+        return self._ledger.submit(CallStarted(call, Payload(request)))
 
-    def ended(self, call: Call, messages: Sequence[Message], response: Mapping[str, Any] | None) -> "Future[int]":
-        return self._journal.submit(CallEnded(call, Payload(said(messages), response)))
+    def ended(self, call: Call, request: Said, response: Mapping[str, Any] | None) -> "Future[int]":
+        """Never raises: a refusal is the future's exception, since the call has already been made."""
+        try:
+            return self._ledger.submit(CallEnded(call, Payload(request, response)))
+        except LedgerError as refusal:
+            refused: Future[int] = Future()
+            refused.set_exception(refusal)
+            return refused
 
 
 def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def said(messages: Sequence[Message]) -> tuple[Mapping[str, Any], ...]:
+def said(messages: Sequence[Message]) -> Said:
     """Messages as the ledger keeps them: text and names, never the bytes of an image."""
     return tuple(_message(message) for message in messages)
 

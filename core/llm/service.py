@@ -16,15 +16,14 @@ from core.llm.catalog import Catalog
 from core.llm.chain import Chain
 from core.llm.completion import Completion
 from core.llm.cooldown import Cooldowns
-from core.llm.demo.cast import CAST
 from core.llm.demo.wire import DemoWire
 from core.llm.engine import Engine
 from core.llm.estimate import Estimate
 from core.llm.guard import Guard
 from core.llm.models import ModelInfo, ProviderInfo
-from core.llm.prices import Price, Prices
+from core.llm.pricebook import PriceBook
 from core.llm.providers import Providers
-from core.llm.record import Journal, Recorder
+from core.llm.record import Ledger, Recorder
 from core.llm.runner import Runner, as_messages, chain_for
 from core.llm.toolbox import Toolbox
 from core.llm.turn import Turn
@@ -40,16 +39,14 @@ Asked = TurnRequest | str | Sequence[Message | dict[str, str]]
 
 
 class AIService:
-    def __init__(self, settings: Settings, ledger: Journal, *, guard: Guard | None = None) -> None:
+    def __init__(self, settings: Settings, ledger: Ledger, *, guard: Guard | None = None) -> None:
         self._settings = settings
         self._engine = Engine()
         self._turns = Turns()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._providers = Providers(settings)
-        self.catalog = Catalog(settings, self._providers)
-        self.prices = Prices()
-        for actor in CAST:
-            self.prices.put(actor.id, Price("demo-1", "simulated price", actor.prices))
+        self.prices = PriceBook(ledger, self._providers.local)
+        self.catalog = Catalog(settings, self._providers, self.prices, self._engine)
         general = GeneralWire()
         self._wires = Wires({"demo": DemoWire(general), "": general}, settings.max_retries)
         limits = Limits(settings.first_token_s, settings.idle_s, settings.total_timeout)
@@ -64,6 +61,8 @@ class AIService:
         with self._opening:
             if not self._engine.running:
                 self._engine.start()
+                self.prices.read()
+                self.catalog.look()
                 self._warmup.start(self._engine)
         return self
 
@@ -134,7 +133,9 @@ class AIService:
         return self._providers.infos()
 
     def set_key(self, provider: str, key: str | None, base_url: str | None = None) -> None:
+        """Rotation while running: memory only. Changing `base_url` without a key drops the one that went with it."""
         self._providers.set_key(provider, key, base_url)
+        self.catalog.forget(provider)
 
     # inside
 

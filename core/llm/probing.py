@@ -1,0 +1,57 @@
+"""One short, bounded question to a server: what does it answer at this address."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+
+LIMIT_S = 2.0
+LONGEST = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`problem`: refused, unknown_host, timeout, tls, not_json, too_long or other; empty when an answer came."""
+
+    status: int | None = None
+    data: Any = None
+    problem: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.status is not None and self.status < 300 and not self.problem
+
+
+async def probe(
+    url: str, headers: Mapping[str, str], *, body: Mapping[str, Any] | None = None, limit_s: float = LIMIT_S
+) -> Reply:
+    """GET, or POST when there is a body. Follows no redirect, so that a key goes nowhere else."""
+    timeout = aiohttp.ClientTimeout(total=limit_s)
+    method = "GET" if body is None else "POST"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
+            session.request(method, url, headers=dict(headers), json=body, allow_redirects=False) as response,
+        ):
+            raw = bytearray()
+            async for piece in response.content.iter_chunked(65_536):
+                raw += piece
+                if len(raw) > LONGEST:
+                    return Reply(response.status, None, "too_long")
+    except TimeoutError:
+        return Reply(problem="timeout")
+    except aiohttp.ClientConnectorDNSError:
+        return Reply(problem="unknown_host")
+    except aiohttp.ClientConnectorCertificateError:
+        return Reply(problem="tls")
+    except aiohttp.ClientConnectorError:
+        return Reply(problem="refused")
+    except (aiohttp.ClientError, ValueError, OSError, asyncio.IncompleteReadError):
+        return Reply(problem="other")
+    try:
+        return Reply(response.status, orjson.loads(bytes(raw)))
+    except orjson.JSONDecodeError:
+        return Reply(response.status, None, "not_json")
