@@ -1,0 +1,94 @@
+"""What every chart shares: its ground, title and unit, an honest emptiness, and names that cannot be markup."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from charts import look
+
+OTHER = "other"
+NONE = "(none)"
+LONGEST = 36
+PATTERNS = ("", "/", ".", "x", "-")
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtons": [["toImage"]],
+    "responsive": True,
+    "scrollZoom": False,
+}
+
+
+def config(name: str) -> dict[str, Any]:
+    """Plotly's configuration: one button, which saves the chart as a PNG named after it."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "chart"
+    return {**CONFIG, "toImageButtonOptions": {"format": "png", "filename": slug, "scale": 2}}
+
+
+def plain(text: object) -> str:
+    """Any name as harmless text: Plotly reads a subset of HTML, and names come from users, providers and models."""
+    name = _INVISIBLE.sub("", str(text)).strip()
+    if len(name) > LONGEST:
+        name = f"{name[: LONGEST - 1]}…"
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") or NONE
+
+
+def tone(key: str, dark: bool) -> str:
+    return look.palette(dark).muted if key == OTHER else look.color_of(key)
+
+
+def pattern(key: str) -> str:
+    """Tells apart bars that share a colour, as `look.dash_of` does for lines."""
+    return "" if key == OTHER else PATTERNS[look.DASHES.index(look.dash_of(key))]
+
+
+def canvas(title: str, unit: str = "", *, dark: bool = False, height: int = 320) -> go.Figure:
+    figure = go.Figure()
+    ground = look.palette(dark).ground
+    figure.update_layout(
+        template=look.plotly_template(dark),
+        title={
+            "text": plain_title(title),
+            "subtitle": {"text": plain_title(unit), "font": {"size": 12, "color": look.palette(dark).muted}},
+            "y": 0.97,
+            "yanchor": "top",
+        },
+        height=height,
+        margin={"l": 8, "r": 12, "t": 64, "b": 8},
+        paper_bgcolor=ground,
+        plot_bgcolor=ground,
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": look.palette(dark).muted, "activecolor": look.palette(dark).text},
+        dragmode=False,
+        clickmode="event+select",
+        hovermode="closest",
+    )
+    return figure
+
+
+def plain_title(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def empty(figure: go.Figure, sentence: str = "Nothing here in this period.") -> go.Figure:
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.add_annotation(text=plain_title(sentence), showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5)
+    return figure
+
+
+def ranked(frame: pd.DataFrame, by: str) -> list[str]:
+    """Keys by their total, largest first, "other" last."""
+    if frame.empty:
+        return []
+    order = frame.groupby("key")[by].sum().sort_values(ascending=False, kind="stable")
+    return [str(key) for key in order.index if key != OTHER] + ([OTHER] if OTHER in order.index else [])
+
+
+def shades(keys: Iterable[str], dark: bool) -> dict[str, str]:
+    return {key: tone(key, dark) for key in keys}

@@ -1,0 +1,194 @@
+"""Charts of money and volume: over time, cumulative, ranked, foretold, and what drove a change."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from charts import look
+from charts.canvas import canvas, empty, pattern, plain, ranked, tone
+
+UNITS = {"cost": "US dollars", "calls": "calls", "turns": "turns", "input_tokens": "tokens", "output_tokens": "tokens"}
+
+
+def over_time(
+    frame: pd.DataFrame, title: str, *, value: str = "cost", grain: str = "day", dark: bool = False
+) -> go.Figure:
+    """Stacked bars; `frame` has `at`, `key` and `value`. A bar's customdata is [key, bucket start]."""
+    figure = canvas(title, f"{UNITS.get(value, value)} per {grain}", dark=dark, height=340)
+    known = frame[frame[value].notna()] if not frame.empty else frame
+    if known.empty:
+        return empty(figure, "No priced call in this period." if value == "cost" else "Nothing here in this period.")
+    keys = ranked(known, value)
+    for key in keys:
+        part = known[known["key"] == key]
+        name = "All calls" if key == "all" else plain(key)
+        figure.add_bar(
+            x=part["at"],
+            y=part[value],
+            name=name,
+            marker={"color": _accent(key, dark), "pattern": {"shape": pattern(key), "solidity": 0.25}},
+            customdata=[[key, at.isoformat()] for at in part["at"]],
+            hovertemplate=f"%{{x|{_stamp(grain)}}}<br>{name}: {_hover(value)}<extra></extra>",
+        )
+    figure.update_layout(barmode="stack", showlegend=keys != ["all"])
+    figure.update_yaxes(tickprefix="$" if value == "cost" else "", rangemode="tozero")
+    return figure
+
+
+def cumulative(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
+    """The running total; `frame` has `at` and `cost`."""
+    figure = canvas(title, "US dollars since the period began", dark=dark)
+    if frame.empty or frame["cost"].isna().all():
+        return empty(figure, "No priced call in this period.")
+    days = frame.groupby("at", as_index=False)["cost"].sum()
+    figure.add_scatter(
+        x=days["at"],
+        y=days["cost"].cumsum(),
+        mode="lines",
+        line={"color": look.SERIES[0], "width": 2},
+        fill="tozeroy",
+        fillcolor=_faint(look.SERIES[0]),
+        name="Total",
+        hovertemplate="%{x|%d %b %Y}<br>$%{y:,.4~f}<extra></extra>",
+    )
+    figure.update_layout(showlegend=False)
+    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    return figure
+
+
+def ranking(frame: pd.DataFrame, title: str, *, value: str = "cost", top: int = 12, dark: bool = False) -> go.Figure:
+    """Horizontal bars, largest on top; `frame` has `key` and `value`. customdata is [key]."""
+    known = frame[frame[value].notna() & (frame[value] > 0)] if not frame.empty else frame
+    shown = known.nlargest(top, value).iloc[::-1]
+    figure = canvas(title, UNITS.get(value, value), dark=dark, height=max(200, 110 + 28 * len(shown)))
+    if shown.empty:
+        return empty(figure, "No priced call in this period." if value == "cost" else "Nothing here in this period.")
+    figure.add_bar(
+        x=shown[value],
+        y=[plain(key) for key in shown["key"]],
+        orientation="h",
+        marker={"color": [tone(str(key), dark) for key in shown["key"]]},
+        text=[look.money(amount) if value == "cost" else look.tokens(int(amount)) for amount in shown[value]],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=[[key] for key in shown["key"]],
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(visible=False, range=[0, float(shown[value].max()) * 1.22])
+    figure.update_yaxes(type="category")
+    return figure
+
+
+def forecast(
+    days: pd.DataFrame, ahead: pd.DataFrame, title: str, *, limit: float | None = None, dark: bool = False
+) -> go.Figure:
+    """The month so far and to come: `days` has `at, total`; `ahead` has `at, low, middle, high`, running totals."""
+    figure = canvas(title, "US dollars, running total of the month", dark=dark)
+    if days.empty:
+        return empty(figure, "No priced call this month.")
+    blue = look.SERIES[0]
+    if not ahead.empty:
+        figure.add_scatter(
+            x=ahead["at"], y=ahead["high"], mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False
+        )
+        figure.add_scatter(
+            x=ahead["at"], y=ahead["low"], mode="lines", line={"width": 0}, fill="tonexty", fillcolor=_faint(blue),
+            name="8 in 10 months end in here", hoverinfo="skip",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=ahead["at"], y=ahead["middle"], mode="lines", line={"color": blue, "dash": "dot", "width": 2},
+            name="Forecast", hovertemplate="%{x|%d %b}<br>about $%{y:,.2f}<extra></extra>",
+        )  # fmt: skip
+    figure.add_scatter(
+        x=days["at"], y=days["total"], mode="lines+markers" if len(days) == 1 else "lines",
+        line={"color": blue, "width": 2.5}, name="Spent",
+        hovertemplate="%{x|%d %b}<br>$%{y:,.2f}<extra></extra>",
+    )  # fmt: skip
+    if limit is not None:
+        figure.add_hline(y=limit, line={"color": look.palette(dark).bad, "dash": "dash"}, annotation_text="Budget")
+    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    return figure
+
+
+def waterfall(
+    before: float, steps: Sequence[tuple[str, float]], after: float, title: str, *, dark: bool = False
+) -> go.Figure:
+    """From the last period's money to this one's, by driver; each step in signed dollars."""
+    figure = canvas(title, "US dollars", dark=dark, height=340)
+    shade = look.palette(dark)
+    figure.add_waterfall(
+        x=["Before", *(name for name, _ in steps), "Now"],
+        y=[before, *(amount for _, amount in steps), after],
+        measure=["absolute", *("relative" for _ in steps), "total"],
+        text=[look.money(before), *(_signed(amount) for _, amount in steps), look.money(after)],
+        textposition="outside",
+        cliponaxis=False,
+        connector={"line": {"color": shade.border}},
+        increasing={"marker": {"color": shade.bad}},
+        decreasing={"marker": {"color": shade.good}},
+        totals={"marker": {"color": look.SERIES[0]}},
+        hovertemplate="%{x}: %{text}<extra></extra>",
+    )
+    levels = [before]
+    for _, amount in steps:
+        levels.append(levels[-1] + amount)
+    figure.update_layout(showlegend=False)
+    figure.update_yaxes(tickprefix="$", range=[min(0.0, *levels), max([*levels, after]) * 1.15 or 1])
+    return figure
+
+
+def what_if(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
+    """Each model's range for the same traffic; `frame` has `model, low, middle, high, now` (money a month)."""
+    shown = frame.iloc[::-1]
+    figure = canvas(title, "US dollars a month, same traffic", dark=dark, height=max(220, 110 + 30 * len(shown)))
+    if shown.empty:
+        return empty(figure, "No model with a known price to compare with.")
+    figure.add_bar(
+        x=shown["middle"],
+        y=[plain(model) for model in shown["model"]],
+        orientation="h",
+        marker={"color": [tone(str(model), dark) for model in shown["model"]]},
+        error_x={
+            "type": "data",
+            "array": shown["high"] - shown["middle"],
+            "arrayminus": shown["middle"] - shown["low"],
+            "color": look.palette(dark).muted,
+        },
+        customdata=[[model] for model in shown["model"]],
+        hovertemplate="%{y}: about $%{x:,.4~f}<extra></extra>",
+    )
+    now = float(shown["now"].iloc[0])
+    figure.add_vline(
+        x=now, line={"color": look.palette(dark).text, "dash": "dot"}, annotation_text="now", annotation_position="top"
+    )
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(tickprefix="$", rangemode="tozero")
+    figure.update_yaxes(type="category")
+    return figure
+
+
+def spark(values: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    return {name: [round(float(value), 6) for value in series] for name, series in values.items()}
+
+
+def _accent(key: str, dark: bool) -> str:
+    return look.SERIES[0] if key == "all" else tone(key, dark)
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"
+
+
+def _signed(amount: float) -> str:
+    return f"{'+' if amount > 0 else '−' if amount < 0 else '±'}{look.money(abs(amount))}"
+
+
+def _stamp(grain: str) -> str:
+    return {"hour": "%d %b %Y, %H:%M", "month": "%B %Y", "week": "week of %d %b %Y"}.get(grain, "%a %d %b %Y")
+
+
+def _hover(value: str) -> str:
+    return "$%{y:,.4~f}" if value == "cost" else "%{y:,}"
