@@ -27,8 +27,12 @@ CONFIG: dict[str, Any] = {
 
 def config(name: str) -> dict[str, Any]:
     """Plotly's configuration: one button, which saves the chart as a PNG named after it."""
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "chart"
-    return {**CONFIG, "toImageButtonOptions": {"format": "png", "filename": slug, "scale": 2}}
+    return {**CONFIG, "toImageButtonOptions": {"format": "png", "filename": slug(name), "scale": 2}}
+
+
+def slug(name: str) -> str:
+    """A file name made of a chart's name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "chart"
 
 
 def plain(text: object) -> str:

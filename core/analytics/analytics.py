@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from core.analytics import zones
 from core.analytics.calls import Calls
+from core.analytics.choices import Choices
 from core.analytics.filters import Filters, Origin
 from core.analytics.latency import Latency
 from core.analytics.reader import Log, Reader
@@ -21,6 +22,19 @@ class Analytics:
         self.latency = Latency(self.reader)
         self.reliability = Reliability(self.reader)
         self.calls = Calls(self.reader)
+        self._choices = Choices(self.reader)
+
+    def origins(self) -> dict[str, int]:
+        """How many calls there are of each origin."""
+        return self._choices.origins()
+
+    def choices(self, filters: Filters) -> dict[str, list[str]]:
+        """What each filter could be set to, most frequent first; "" stands for none."""
+        return self._choices.of(filters)
+
+    def forget(self) -> None:
+        """Look afresh at once; for after sample data was loaded or removed."""
+        self._choices.forget()
 
     def get_usage_report(
         self,

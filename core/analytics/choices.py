@@ -1,0 +1,47 @@
+"""What there is to choose from: values seen in the log, per filter, and which origins hold calls at all."""
+
+import threading
+import time
+
+from core.analytics.clause import clause
+from core.analytics.dimensions import FILTERED
+from core.analytics.filters import Filters
+from core.analytics.reader import Reader
+
+FRESH_S = 2.0
+MOST = 500
+
+
+class Choices:
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.lock = threading.Lock()
+        self.known: tuple[float, dict[str, int]] = (-FRESH_S, {})
+
+    def origins(self) -> dict[str, int]:
+        """Calls per origin; at most FRESH_S old, because every page asks at every run."""
+        with self.lock:
+            at, found = self.known
+            if time.monotonic() - at > FRESH_S:
+                rows = self.reader.log.rows("SELECT origin, count(*) FROM calls GROUP BY origin")
+                found = {str(origin): int(calls) for origin, calls in rows}
+                self.known = (time.monotonic(), found)
+            return found
+
+    def forget(self) -> None:
+        """After the log was changed on purpose (sample data loaded or removed)."""
+        with self.lock:
+            self.known = (-FRESH_S, {})
+
+    def of(self, filters: Filters) -> dict[str, list[str]]:
+        """For each Filters field its values in this period and origin, most frequent first; "" stands for none."""
+        found = {}
+        for field, dimension in FILTERED.items():
+            picked = clause(Filters(since=filters.since, until=filters.until, origin=filters.origin))
+            rows = self.reader.log.rows(
+                f"""SELECT {dimension.sql} AS key FROM calls{dimension.join} WHERE {picked.sql}
+                GROUP BY 1 ORDER BY count(*) DESC, key LIMIT {MOST}""",
+                picked.parameters,
+            )
+            found[field] = [str(key) for (key,) in rows]
+        return found

@@ -1,0 +1,10 @@
+"""Views with a name: the filters and period of an analysis page, kept for another day."""
+
+import streamlit as st
+
+from core.platform import Platform
+from pages.analysis.view import View
+
+
+def saved_views(platform: Platform, view: View) -> View:
+    return view
