@@ -3,6 +3,7 @@
 Cache hits, refused, failed and stopped calls are no measure of a model's speed and never enter; they are counted apart.
 """
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -76,6 +77,26 @@ class Latency:
             picked.parameters,
         )
         return Coverage(timed=timed, unmeasured=unmeasured, cached=cached, unfinished=unfinished)
+
+    def overall(self, filters: Filters) -> dict[str, dict[str, float]]:
+        """Per metric `n` and the percentiles over all good answers; NaN where nothing was measured."""
+        picked = clause(filters)
+        names = [f"{metric.name}_{share}" for metric in METRICS.values() for share in ("n", *SHARES)]
+        columns = ", ".join(
+            f"count({metric.name}), " + ", ".join(f"quantile_cont({metric.name}, {share})" for share in SHARES.values())
+            for metric in METRICS.values()
+        )
+        inner = ", ".join(f"{metric.sql} AS {metric.name}" for metric in METRICS.values())
+        (row,) = self.reader.log.rows(
+            f"SELECT {columns} FROM (SELECT {inner} FROM calls WHERE {picked.sql} AND {TIMED})", picked.parameters
+        )
+        values = dict(zip(names, row, strict=True))
+        return {
+            metric: {
+                share: math.nan if (value := values[f"{metric}_{share}"]) is None else value for share in ("n", *SHARES)
+            }
+            for metric in METRICS
+        }
 
     def percentiles(self, filters: Filters, *, of: str = "ttft", by: str = "model") -> pd.DataFrame:
         """`key, n, unmeasured, mean, p50, p90, p95, p99`, busiest first. Exact, from the rows."""

@@ -13,7 +13,8 @@ from pages.analysis import period as periods
 from pages.analysis.origins import origin_banner, pick_origin
 from pages.analysis.saved import saved_views
 from pages.analysis.view import View, known
-from pages.analysis.words import count, escaped
+from pages.analysis.words import count
+from pages.frame import plain
 
 STATE, WRITTEN = "analysis_view", "analysis_query"
 OFFERED = ("models", "providers", "teams", "users", "assistants", "prompts", "tags", "doors", "statuses")
@@ -129,7 +130,7 @@ def _chips(view: View) -> View:
     for name in (*OFFERED, "errors", "caches", "turns", "conversations", "experiments", "calls"):
         values = getattr(filters, name)
         if values:
-            shown = ", ".join(escaped(value or "(none)", 40) for value in values[:3])
+            shown = ", ".join(plain(value or "(none)", 40) for value in values[:3])
             more = f" and {len(values) - 3} more" if len(values) > 3 else ""
             label = FILTERED[name].label if name in FILTERED else name.capitalize()
             parts.append(f"{label}: **{shown}**{more}")
@@ -139,7 +140,7 @@ def _chips(view: View) -> View:
         if getattr(filters, name)
     ]
     parts += [
-        f"{name.replace('_', ' ')}: **{escaped(getattr(filters, name))}**"
+        f"{name.replace('_', ' ')}: **{plain(getattr(filters, name))}**"
         for name in ("min_cost", "max_cost", "min_ttft_s", "max_ttft_s", "min_total_s", "max_total_s", "text")
         if getattr(filters, name) not in (None, "")
     ]

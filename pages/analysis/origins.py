@@ -5,7 +5,8 @@ import streamlit as st
 from core.errors import PlatformError
 from core.platform import Platform
 from pages.analysis.view import View
-from pages.analysis.words import count, escaped
+from pages.analysis.words import count
+from pages.frame import plain
 
 
 def pick_origin(platform: Platform, view: View) -> View:
@@ -55,7 +56,7 @@ def nothing_yet(platform: Platform, view: View) -> bool:
         )
         with st.container(horizontal=True, horizontal_alignment="center"):
             st.page_link("chat.py", label="Ask something", icon=":material/chat_bubble:")
-            if not platform.ledger.has_sample() and st.button(
+            if not platform.analytics.origins().get("sample") and st.button(
                 "Load sample data", type="primary", icon=":material/science:", key="sample_load"
             ):
                 _load(platform)
@@ -70,7 +71,7 @@ def _load(platform: Platform) -> None:
             platform.ledger.settle(30)
         platform.analytics.forget()
     except PlatformError as error:
-        st.error(escaped(error))
+        st.error(plain(error))
         return
     st.toast(f"{count(made, 'sample call')} loaded.")
     st.rerun()
@@ -83,7 +84,7 @@ def _remove(platform: Platform) -> None:
             platform.ledger.settle(30)
         platform.analytics.forget()
     except PlatformError as error:
-        st.error(escaped(error))
+        st.error(plain(error))
         return
     for key in ("analysis_view", "analysis_query"):
         st.session_state.pop(key, None)

@@ -14,7 +14,7 @@ from core.analytics.filters import Filters
 from core.analytics.zones import Grain, span
 from core.errors import PlatformError
 from pages.analysis.view import link
-from pages.analysis.words import escaped
+from pages.frame import plain
 
 Draw = Callable[[pd.DataFrame, bool], Any]
 
@@ -47,8 +47,8 @@ def panel(chart: Chart, key: str) -> None:
                 frame = chart.load()
                 figure = chart.draw(frame, dark())
         except PlatformError as error:
-            st.markdown(f"**{escaped(chart.name)}**")
-            st.warning(escaped(error))
+            st.markdown(f"**{plain(chart.name)}**")
+            st.warning(plain(error))
             return
         event = st.plotly_chart(
             figure, key=f"chart_{key}", theme=None, config=canvas.config(chart.name), alt=chart.name,

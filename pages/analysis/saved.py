@@ -1,7 +1,5 @@
 """Views with a name: the filters and period of an analysis page, kept for another day."""
 
-import streamlit as st
-
 from core.platform import Platform
 from pages.analysis.view import View
 

@@ -1,17 +1,6 @@
-"""Text on the analysis pages: names from outside made harmless, figures with their units."""
-
-import re
+"""Figures in words: counts, money, and what a chart leaves out."""
 
 from charts import look
-from charts.canvas import plain
-
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
-
-
-def escaped(text: object, limit: int = 300) -> str:
-    """Any text as Markdown that shows exactly itself, on one line."""
-    shown = " ".join(str(text).split())[:limit]
-    return _MARKUP.sub(r"\\\1", shown)
 
 
 def dollars(amount: object) -> str:
@@ -31,6 +20,3 @@ def gaps(unpriced: int = 0, uncounted: int = 0, cached: int = 0) -> str:
         f"{count(cached, 'cache hit')} apart" if cached else "",
     ]
     return " · ".join(part for part in parts if part)
-
-
-__all__ = ["count", "dollars", "escaped", "gaps", "plain"]

@@ -1,0 +1,64 @@
+"""Headline figures: a label, one number, what it rests on, and a click to exactly its calls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import streamlit as st
+
+from charts import look
+from core.analytics.filters import Filters
+from pages.analysis.view import link
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """`good` says whether a rise is good news (None: neither). `change` is a fraction against the period before."""
+
+    label: str
+    value: str
+    filters: Filters | None
+    note: str = ""
+    change: float | None = None
+    good: bool | None = None
+    help: str = ""
+    trend: Sequence[float] = ()
+
+
+def money_figure(
+    label: str, amount: Decimal | None, filters: Filters | None, *, note: str = "", help: str = ""
+) -> Headline:
+    return Headline(label, "–" if amount is None else look.money(amount), filters, note=note, help=help)
+
+
+def plain_figure(label: str, value: str, filters: Filters | None, *, note: str = "", help: str = "") -> Headline:
+    return Headline(label, value, filters, note=note, help=help)
+
+
+def figure_row(figures: Sequence[Headline]) -> None:
+    with st.container(
+        horizontal=True, gap="small", key=f"figures_{abs(hash(tuple(figure.label for figure in figures)))}"
+    ):
+        for figure in figures:
+            with st.container(border=True, width=200, height="stretch", gap=None):
+                st.metric(
+                    figure.label,
+                    figure.value.replace("$", r"\$"),
+                    delta=None if figure.change is None else f"{figure.change * 100:+.1f} %",
+                    delta_color=_colour(figure),
+                    help=figure.help or None,
+                    chart_data=list(figure.trend) or None,
+                    chart_type="area",
+                )
+                if figure.note:
+                    st.caption(figure.note)
+                if figure.filters is not None:
+                    st.page_link(
+                        "calls.py", label="Calls", query_params=link(figure.filters), icon=":material/arrow_forward:"
+                    )
+
+
+def _colour(figure: Headline) -> str:
+    if figure.good is None:
+        return "off"
+    return "normal" if figure.good else "inverse"
