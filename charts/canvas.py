@@ -1,7 +1,7 @@
 """What every chart shares: its ground, title and unit, an honest emptiness, and names that cannot be markup."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -47,9 +47,15 @@ def tone(key: str, dark: bool) -> str:
     return look.palette(dark).muted if key == OTHER else look.color_of(key)
 
 
-def pattern(key: str) -> str:
-    """Tells apart bars that share a colour, as `look.dash_of` does for lines."""
-    return "" if key == OTHER else PATTERNS[look.DASHES.index(look.dash_of(key))]
+def patterns(keys: Sequence[str], dark: bool) -> dict[str, str]:
+    """Plain bars; only a key whose colour another one before it already has gets a pattern."""
+    seen: dict[str, int] = {}
+    found = {}
+    for key in keys:
+        colour = tone(key, dark)
+        found[key] = PATTERNS[seen.get(colour, 0) % len(PATTERNS)]
+        seen[colour] = seen.get(colour, 0) + 1
+    return found
 
 
 def canvas(title: str, unit: str = "", *, dark: bool = False, height: int = 320) -> go.Figure:
@@ -68,6 +74,7 @@ def canvas(title: str, unit: str = "", *, dark: bool = False, height: int = 320)
         paper_bgcolor=ground,
         plot_bgcolor=ground,
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": look.palette(dark).muted, "activecolor": look.palette(dark).text},
+        legend={"yref": "container", "y": 0, "yanchor": "bottom"},
         dragmode=False,
         clickmode="event+select",
         hovermode="closest",
@@ -92,7 +99,3 @@ def ranked(frame: pd.DataFrame, by: str) -> list[str]:
         return []
     order = frame.groupby("key")[by].sum().sort_values(ascending=False, kind="stable")
     return [str(key) for key in order.index if key != OTHER] + ([OTHER] if OTHER in order.index else [])
-
-
-def shades(keys: Iterable[str], dark: bool) -> dict[str, str]:
-    return {key: tone(key, dark) for key in keys}

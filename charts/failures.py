@@ -4,8 +4,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import canvas, empty, pattern, plain, ranked, tone
+from charts.canvas import PATTERNS, canvas, empty, patterns, plain, ranked
 
+KINDS = (
+    "rate_limit", "timeout", "provider_error", "connection", "authentication", "context_length", "quota", "interrupted",
+    "truncated", "protocol", "content_policy", "bad_request", "permission", "model_not_found", "unsupported",
+)  # fmt: skip
+"""Kinds of error in the order in which colours are given, so that a kind looks the same in every period."""
 OUTCOMES = {
     "answered at once": look.SERIES[2],
     "answered after a retry": look.SERIES[5],
@@ -21,13 +26,18 @@ def over_time(frame: pd.DataFrame, title: str, *, grain: str = "day", dark: bool
     figure = canvas(title, f"failed calls per {grain}, by kind", dark=dark)
     if frame.empty:
         return empty(figure, "No failed call in this period.")
-    for key in ranked(frame, "calls"):
+    keys = ranked(frame, "calls")
+    shapes = patterns(keys, dark)
+    for key in keys:
         part = frame[frame["key"] == key]
         figure.add_bar(
             x=part["at"],
             y=part["calls"],
             name=plain(key).replace("_", " "),
-            marker={"color": tone(key, dark), "pattern": {"shape": pattern(key), "solidity": 0.25}},
+            marker={
+                "color": look.SERIES[KINDS.index(key) % 8] if key in KINDS else look.color_of(key),
+                "pattern": {"shape": shapes[key] if key not in KINDS else PATTERNS[KINDS.index(key) // 8 % 5]},
+            },
             customdata=[[key, at.isoformat()] for at in part["at"]],
             hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>{plain(key)}: %{{y:,}}<extra></extra>",
         )
@@ -38,7 +48,7 @@ def over_time(frame: pd.DataFrame, title: str, *, grain: str = "day", dark: bool
 
 def outcomes(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
     """One bar of how questions ended; `frame` has `outcome, turns`."""
-    figure = canvas(title, "share of questions", dark=dark, height=190)
+    figure = canvas(title, "share of questions", dark=dark, height=300)
     total = int(frame["turns"].sum()) if not frame.empty else 0
     if not total:
         return empty(figure, "No question in this period.")

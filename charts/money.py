@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import canvas, empty, pattern, plain, ranked, tone
+from charts.canvas import canvas, empty, patterns, plain, ranked, tone
 
 UNITS = {"cost": "US dollars", "calls": "calls", "turns": "turns", "input_tokens": "tokens", "output_tokens": "tokens"}
 
@@ -20,6 +20,7 @@ def over_time(
     if known.empty:
         return empty(figure, "No priced call in this period." if value == "cost" else "Nothing here in this period.")
     keys = ranked(known, value)
+    shapes = patterns(keys, dark)
     for key in keys:
         part = known[known["key"] == key]
         name = "All calls" if key == "all" else plain(key)
@@ -27,7 +28,7 @@ def over_time(
             x=part["at"],
             y=part[value],
             name=name,
-            marker={"color": _accent(key, dark), "pattern": {"shape": pattern(key), "solidity": 0.25}},
+            marker={"color": _accent(key, dark), "pattern": {"shape": shapes[key], "solidity": 0.25}},
             customdata=[[key, at.isoformat()] for at in part["at"]],
             hovertemplate=f"%{{x|{_stamp(grain)}}}<br>{name}: {_hover(value)}<extra></extra>",
         )
@@ -61,7 +62,7 @@ def ranking(frame: pd.DataFrame, title: str, *, value: str = "cost", top: int = 
     """Horizontal bars, largest on top; `frame` has `key` and `value`. customdata is [key]."""
     known = frame[frame[value].notna() & (frame[value] > 0)] if not frame.empty else frame
     shown = known.nlargest(top, value).iloc[::-1]
-    figure = canvas(title, UNITS.get(value, value), dark=dark, height=max(200, 110 + 28 * len(shown)))
+    figure = canvas(title, UNITS.get(value, value), dark=dark, height=max(320, 110 + 28 * len(shown)))
     if shown.empty:
         return empty(figure, "No priced call in this period." if value == "cost" else "Nothing here in this period.")
     figure.add_bar(

@@ -62,7 +62,7 @@ def ranges(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = Fal
     """Per key a bar from p50 to p95 with marks at p50, p90, p95, p99. customdata is [key]."""
     shown = frame[frame["n"] > 0].sort_values("p50", ascending=unit != "s").head(14).iloc[::-1]
     figure = canvas(
-        title, f"{UNIT_WORDS.get(unit, unit)}: p50, p90, p95, p99", dark=dark, height=max(220, 130 + 30 * len(shown))
+        title, f"{UNIT_WORDS.get(unit, unit)}: p50, p90, p95, p99", dark=dark, height=max(320, 130 + 30 * len(shown))
     )
     if shown.empty:
         return empty(figure, "No measured answer in this period.")
@@ -82,7 +82,7 @@ def ranges(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = Fal
                 "size": 10,
                 "symbol": symbol,
                 "color": [tone(str(key), dark) for key in shown["key"]],
-                "line": {"width": 2},
+                "line": {"width": 2 if "open" in symbol else 0},
             },
             customdata=[[key, int(n)] for key, n in zip(shown["key"], shown["n"], strict=True)],
             hovertemplate=f"%{{y}}<br>{share} %{{x:.3~g}} {unit}, %{{customdata[1]:,}} calls<extra></extra>",

@@ -182,7 +182,7 @@ with right:
             name="How questions ended",
             load=lambda: reliability.recovery(filters),
             draw=lambda frame, dark: failures.outcomes(frame, "How questions ended", dark=dark),
-            height=190,
+            height=300,
         ),
         "failures_outcomes",
     )

@@ -7,16 +7,17 @@ from core.analytics.calls import Calls
 from core.analytics.choices import Choices
 from core.analytics.filters import Filters, Origin
 from core.analytics.latency import Latency
-from core.analytics.reader import Log, Reader
+from core.analytics.reader import Reader
 from core.analytics.reliability import Reliability
 from core.analytics.spend import Spend
 from core.analytics.usage import UsageReport, usage_report
+from core.ledger.ledger import Ledger
 
 
 class Analytics:
     """Read-only. Every method takes Filters and returns frames or frozen values; frames hold money as float dollars."""
 
-    def __init__(self, ledger: Log) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self.reader = Reader(ledger)
         self.spend = Spend(self.reader)
         self.latency = Latency(self.reader)

@@ -11,6 +11,7 @@ from core.analytics.dimensions import DIMENSIONS
 from core.analytics.filters import Filters
 from core.analytics.reader import Reader
 from core.errors import NotFoundError
+from core.ledger.ledger import CallPayload
 
 COLUMNS = (
     "call_id", "started_at", "served_model", "status", "error_kind", "input_tokens", "output_tokens", "cost_total",
@@ -87,7 +88,7 @@ class Calls:
             newer=first if (older or (newer and more)) else None,
         )
 
-    def facets(self, filters: Filters, *, limit: int = 12) -> dict[str, list[tuple[str, int]]]:
+    def facets(self, filters: Filters, *, limit: int = 6) -> dict[str, list[tuple[str, int]]]:
         """For each facet its most frequent values with counts, under all filters but its own."""
         found: dict[str, list[tuple[str, int]]] = {}
         for name in FACETS:
@@ -109,6 +110,10 @@ class Calls:
         if frame.empty:
             raise NotFoundError("There is no such call; it may have been removed with the sample data.")
         return _known(frame)[0]
+
+    def said(self, call_id: str) -> CallPayload | None:
+        """Request and answer; None when nothing was kept."""
+        return self.reader.log.payload(call_id)
 
     def attempts(self, turn_id: str) -> list[dict[str, Any]]:
         """Every call of one turn, in the order they were made."""

@@ -1,5 +1,6 @@
 """Filters as a WHERE clause: values are always parameters, column names come from fixed lists."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -32,6 +33,11 @@ _FLAGS = {
     "truncated": "truncated_input",
     "slow_only": f"total_s > {TOO_SLOW_S}",
 }
+_TEXT = """(response_ref IN (SELECT seq FROM payloads WHERE kind = 'response' AND contains(lower(body), ?))
+    OR request_ref IN (SELECT seq FROM (
+        SELECT seq, unnest(from_json(body, '["VARCHAR"]')) AS message FROM payloads WHERE kind = 'request')
+        WHERE message IN (SELECT seq || ':' || sha FROM payloads WHERE kind = 'message' AND contains(lower(body), ?)))
+    OR contains(lower(coalesce(error_text, '')), ?))"""
 _PLAIN = {"turns": "turn_id", "conversations": "conversation_id", "experiments": "experiment_id", "calls": "call_id"}
 
 
@@ -77,6 +83,9 @@ def _conditions(filters: Filters, without: str) -> Iterator[tuple[str, list[Any]
             yield _versions(name[:-1], value)
         elif name == "tags":
             yield _tags(value)
+        elif name == "text":
+            stored = json.dumps(value, ensure_ascii=False)[1:-1].lower()
+            yield _TEXT, [stored, stored, value.lower()], ("raw",)
         elif name in FILTERED:
             dimension = FILTERED[name]
             yield f"{dimension.sql} IN ({_marks(value)})", list(value), dimension.columns

@@ -116,10 +116,10 @@ class Latency:
         group = dimension(by) if by else None
         sql, picked = metric(of).sql, clause(filters)
         return self.reader.log.frame(
-            f"""SELECT at, key, count(x) AS n, {_quantiles()}
-            FROM (SELECT {at} AS at, {group.sql if group else "'all'"} AS key, {sql} AS x
+            f"""SELECT "at", key, count(x) AS n, {_quantiles()}
+            FROM (SELECT {at} AS "at", {group.sql if group else "'all'"} AS key, {sql} AS x
                   FROM calls{group.join if group else ""} WHERE {picked.sql} AND {TIMED})
-            WHERE x IS NOT NULL GROUP BY at, key ORDER BY at, key""",
+            WHERE x IS NOT NULL GROUP BY ALL ORDER BY "at", key""",
             picked.parameters,
         )
 

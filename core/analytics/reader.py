@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -10,31 +10,14 @@ from core.analytics.clause import clause
 from core.analytics.filters import Filters
 from core.analytics.measures import MEASURES
 from core.analytics.zones import Grain, bucket_sql, local_sql
+from core.ledger.ledger import Ledger
 
 EPOCH = datetime(1970, 1, 1)
 Row = tuple[Any, ...]
 
 
-class Log(Protocol):
-    """What analytics needs of core.ledger's Ledger."""
-
-    def frame(
-        self,
-        sql: str,
-        parameters: Sequence[Any] | Mapping[str, Any] = (),
-        *,
-        timeout_s: float = 10.0,
-        max_rows: int = 100_000,
-    ) -> pd.DataFrame: ...
-
-    def rows(
-        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), *, timeout_s: float = 10.0,
-        max_rows: int = 100_000,
-    ) -> list[Row]: ...  # fmt: skip
-
-
 class Reader:
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Ledger) -> None:
         self.log = log
 
     def span(self, filters: Filters) -> tuple[datetime, datetime]:

@@ -19,7 +19,7 @@ class Reliability:
         filters, at = self.reader.bucketed(filters, grain)
         picked = clause(filters)
         return self.reader.log.frame(
-            f"""SELECT {at} AS at, coalesce(error_kind, status) AS key, count(*) AS calls
+            f"""SELECT {at} AS "at", coalesce(error_kind, status) AS key, count(*) AS calls
             FROM calls WHERE {picked.sql} AND {FAILED} GROUP BY 1, 2 ORDER BY 1, 2""",
             picked.parameters,
         )

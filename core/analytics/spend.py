@@ -50,19 +50,19 @@ class Spend:
         """`at` (the bucket's wall-clock start), `key`, and SERIES. The `top` dearest keys; the rest is one "other"."""
         filters, at = self.reader.bucketed(filters, grain)
         if by is None:
-            frame = self.reader.grouped(filters, {"at": at}, SERIES, tail="ORDER BY at")
+            frame = self.reader.grouped(filters, {"at": at}, SERIES, tail='ORDER BY "at"')
             frame.insert(1, "key", "all")
             return frame
         group = dimension(by)
         keys = {"at": at, "key": group.sql}
-        frame = self.reader.grouped(filters, keys, SERIES, join=group.join, tail="ORDER BY at, key")
+        frame = self.reader.grouped(filters, keys, SERIES, join=group.join, tail='ORDER BY "at", key')
         return fold(frame, top)
 
     def unit_costs(self, filters: Filters) -> UnitCosts:
         picked = clause(filters)
         ((cost, turns, conversations, liked),) = self.reader.log.rows(
             f"""WITH picked AS (SELECT * FROM calls WHERE {picked.sql}),
-            newest AS (SELECT turn_id, arg_max(value, at) AS value FROM feedback GROUP BY turn_id, user_id)
+            newest AS (SELECT turn_id, arg_max(value, "at") AS value FROM feedback GROUP BY turn_id, user_id)
             SELECT sum(cost_total), count(*) FILTER (attempt = 1), count(DISTINCT conversation_id),
                 (SELECT count(*) FROM newest WHERE value = 1 AND turn_id IN (SELECT turn_id FROM picked))
             FROM picked""",

@@ -13,7 +13,6 @@ from pages.analysis import period as periods
 from pages.analysis.origins import origin_banner, pick_origin
 from pages.analysis.saved import saved_views
 from pages.analysis.view import View, known
-from pages.analysis.words import count
 from pages.frame import plain
 
 STATE, WRITTEN = "analysis_view", "analysis_query"
@@ -161,5 +160,9 @@ def _chips(view: View) -> View:
     return view
 
 
-def matching(number: int) -> str:
-    return count(number, "call")
+def narrow(**changes: Any) -> None:
+    """Change the filters from the page and run it again."""
+    _keep(current_view().filtered(**changes))
+    for name in changes:
+        st.session_state.pop(f"bar_{name}", None)
+    st.rerun()
