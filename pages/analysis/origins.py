@@ -1,5 +1,7 @@
 """Real or sample: a page shows one origin at a time and says which; sample data comes and goes with one click."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.errors import PlatformError
@@ -67,8 +69,9 @@ def nothing_yet(platform: Platform, view: View) -> bool:
 def _load(platform: Platform) -> None:
     try:
         with st.spinner("Making 90 days of sample history…"):
-            made = platform.ledger.load_sample()
-            platform.ledger.settle(30)
+            ledger: Any = platform.ledger
+            made = ledger.load_sample()
+            ledger.settle(30)
         platform.analytics.forget()
     except PlatformError as error:
         st.error(plain(error))
@@ -80,8 +83,9 @@ def _load(platform: Platform) -> None:
 def _remove(platform: Platform) -> None:
     try:
         with st.spinner("Removing the sample data…"):
-            platform.ledger.remove(origin="sample")
-            platform.ledger.settle(30)
+            ledger: Any = platform.ledger
+            ledger.remove(origin="sample")
+            ledger.settle(30)
         platform.analytics.forget()
     except PlatformError as error:
         st.error(plain(error))
