@@ -128,6 +128,12 @@ class Ledger:
         response = self._body(response_ref, "response")
         return CallPayload(self._messages(listing or []), response)
 
+    def payloads_of(self, turn_id: str) -> list[CallPayload]:
+        """What was said in every call of a turn, in their order."""
+        found = self.rows("select call_id from calls where turn_id = ? order by attempt", [turn_id])
+        payloads = [self.payload(call_id) for (call_id,) in found]
+        return [payload for payload in payloads if payload is not None]
+
     def _body(self, seq: int | None, kind: str) -> Any:
         if seq is None:
             return None

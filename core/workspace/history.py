@@ -43,3 +43,26 @@ def as_messages(files: Files, path: Iterable[StoredMessage]) -> tuple[Message, .
             role: Role = "user" if message.role == "user" else "assistant" if message.role == "assistant" else "system"
             said.append(Message(role, attached + text))
     return tuple(said)
+
+
+def fitting(messages: tuple[Message, ...], share: float) -> tuple[Message, ...]:
+    """The system message and the newest others, together at most about `share` of the whole length.
+
+    Begins with a question, and always keeps the last message.
+    """
+    system = tuple(message for message in messages[:1] if message.role == "system")
+    rest = messages[len(system) :]
+    room = share * 0.95 * sum(_length(message) for message in messages) - sum(_length(message) for message in system)
+    first = len(rest) - 1
+    room -= _length(rest[first])
+    while first > 0 and room >= _length(rest[first - 1]):
+        first -= 1
+        room -= _length(rest[first])
+    while first < len(rest) - 1 and rest[first].role != "user":
+        first += 1
+    return system + rest[first:]
+
+
+def _length(message: Message) -> int:
+    """In characters; a picture counts as the 4,000 that its usual share of tokens is worth."""
+    return 16 + sum(4_000 if isinstance(part, ImagePart) else len(part.text) for part in message.parts)

@@ -1,68 +1,53 @@
-"""One question in a conversation: its row and its answer's exist before a model is asked, and outlive the page."""
+"""What the chat page calls: ask, ask again, edit, continue, rate; and the rows that outlive the page."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Protocol
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Protocol
 
+from core.chat.request import AI, Prepared, Requests, ToolBox, Wishes
 from core.errors import InvalidError, PlatformError
-from core.events import TurnView
+from core.events import Notice, TurnView
 from core.ledger.facts import Fact, Feedback
-from core.messages import Context, Message, TextPart, Tool, TurnRequest
+from core.ledger.ledger import CallPayload
+from core.llm.turn import Turn
+from core.messages import Message, TextPart, ToolCall, TurnRequest
 from core.workspace.answers import Outcome
-from core.workspace.assistants import Assistant
 from core.workspace.attachments import Attachment
 from core.workspace.conversations import Conversation
-from core.workspace.history import as_messages, attached_parts, keep_attachment
+from core.workspace.history import keep_attachment
 from core.workspace.ids import new_id, now
 from core.workspace.message_tree import NewMessage
 from core.workspace.receipts import receipt_to_json
 from core.workspace.workspace import Workspace
 
 CONTINUE = "Continue exactly where you stopped."
+APPROVAL_S = 600.0
 
 
-class AI(Protocol):
-    """What a chat needs of core/llm's AIService."""
+class Log(Protocol):
+    """What a chat needs of the ledger."""
 
-    def start(self, request: TurnRequest) -> Any: ...
-    def running(self, conversation_id: str) -> Any: ...
-    def default_model(self) -> str: ...
-    def select_model(self, **wishes: Any) -> Any: ...
-
-
-class ToolBox(Protocol):
-    def named(self, names: Sequence[str]) -> tuple[Tool, ...]: ...
-
-
-class FactSink(Protocol):
-    def submit(self, fact: Fact) -> Any: ...
+    def submit(self, fact: Fact) -> "Future[int]": ...
+    def payloads_of(self, turn_id: str) -> list[CallPayload]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`turn` is the running core.llm Turn; watch it, or leave: the answer's row is completed either way."""
+    """`turn` is running; watch it, or leave: the answer's row is completed either way."""
 
     conversation_id: str
     user_message_id: str
     answer_message_id: str
-    turn: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How a question is to be answered. `assistant_id` None: the conversation's own, "": none; `model` None: as set."""
-
-    assistant_id: str | None = None
-    model: str | None = None
-    user_id: str = "local"
-    door: str = "chat"
+    turn: Turn
 
 
 class Chat:
-    def __init__(self, ai: AI, workspace: Workspace, tools: ToolBox, ledger: FactSink) -> None:
+    def __init__(self, ai: AI, workspace: Workspace, tools: ToolBox, ledger: Log) -> None:
         self._ai = ai
         self._workspace = workspace
-        self._tools = tools
+        self._requests = Requests(ai, workspace, tools)
         self._ledger = ledger
         self.recover()
 
@@ -107,12 +92,12 @@ class Chat:
             assistant_id, model = answer.assistant_id or "", answer.model
         conversation = self._workspace.conversations.get(answer.conversation_id, user_id=user_id)
         wishes = Wishes(assistant_id, model, user_id)
-        said = self._said(conversation, answer.parent_id, user_id)
-        request = self._request(conversation, said, wishes)
+        said = self._requests.said(conversation, answer.parent_id, user_id)
+        prepared = self._requests.prepare(conversation, said, wishes)
         (answer_id,) = self._workspace.conversations.add(
-            conversation.id, _answer_row(request), parent_id=answer.parent_id, user_id=user_id
+            conversation.id, _answer_row(prepared), parent_id=answer.parent_id, user_id=user_id
         )
-        return Asked(conversation.id, answer.parent_id, answer_id, self._start(request, answer_id))
+        return Asked(conversation.id, answer.parent_id, answer_id, self._start(prepared, answer_id))
 
     def edit(
         self,
@@ -136,7 +121,7 @@ class Chat:
         answer = self._workspace.conversations.message(answer_message_id, user_id=user_id)
         return self.ask(answer.conversation_id, CONTINUE, model=model, parent_id=answer.id, user_id=user_id)
 
-    def running(self, conversation_id: str) -> Any:
+    def running(self, conversation_id: str) -> Turn | None:
         """The Turn that is being answered there, or None."""
         return self._ai.running(conversation_id)
 
@@ -154,8 +139,8 @@ class Chat:
         conversation = self._conversation(conversation_id, user_id)
         parts = tuple(attachment.part for attachment in attachments)
         question = Message("user", (*parts, TextPart(text)))
-        said = self._said(conversation, self._parent(conversation, None), user_id)
-        return self._request(conversation, (*said, question), Wishes(assistant_id, model, user_id))
+        said = self._requests.said(conversation, self._parent(conversation, None), user_id)
+        return self._requests.prepare(conversation, (*said, question), Wishes(assistant_id, model, user_id)).request
 
     def feedback(self, turn_id: str, value: int, note: str = "", *, user_id: str = "local") -> None:
         """Thumbs: 1, -1, or 0 to take it back. The newest counts. Raises InvalidError, NotFoundError."""
@@ -168,12 +153,12 @@ class Chat:
         self._ledger.submit(fact)
 
     def recover(self) -> int:
-        """End the answers that a dead process left running; returns how many. Run once, at start-up."""
+        """End the answers that a dead process left running, with what the log kept of them. Run at start-up."""
         left = self._workspace.answers.still_running()
         for answer in left:
             outcome = Outcome(
                 status="interrupted",
-                text=answer.text,
+                text=self._logged_text(answer.turn_id) or answer.text,
                 notices=answer.notices,
                 error="The platform stopped while this was being answered; ask again.",
                 error_kind="interrupted",
@@ -181,12 +166,16 @@ class Chat:
             self._workspace.answers.complete(answer.id, outcome)
         return len(left)
 
+    def _logged_text(self, turn_id: str | None) -> str:
+        payloads = self._ledger.payloads_of(turn_id) if turn_id else []
+        texts = [str((payload.response or {}).get("text") or "") for payload in payloads]
+        return "\n\n".join(text for text in texts if text)
+
     def _ask(
         self, conversation: Conversation | None, parent_id: str | None, question: NewMessage, wishes: Wishes
     ) -> Asked:
-        said = self._said(conversation, parent_id, wishes.user_id)
-        asked = Message("user", (*attached_parts(self._workspace.files, question.attachments), TextPart(question.text)))
-        request = self._request(conversation, (*said, asked), wishes)
+        said = self._requests.said(conversation, parent_id, wishes.user_id)
+        prepared = self._requests.prepare(conversation, (*said, self._requests.question(question)), wishes)
         if conversation is None:
             conversation = self._workspace.conversations.create(
                 first_message=question.text or question.attachments[0].name,
@@ -194,49 +183,23 @@ class Chat:
                 model=wishes.model or "",
                 user_id=wishes.user_id,
             )
-            request = replace(request, context=replace(request.context, conversation_id=conversation.id))
+            context = replace(prepared.request.context, conversation_id=conversation.id)
+            prepared = replace(prepared, request=replace(prepared.request, context=context))
         question_id, answer_id = self._workspace.conversations.add(
-            conversation.id, question, _answer_row(request), parent_id=parent_id, user_id=wishes.user_id
+            conversation.id, question, _answer_row(prepared), parent_id=parent_id, user_id=wishes.user_id
         )
-        return Asked(conversation.id, question_id, answer_id, self._start(request, answer_id))
+        return Asked(conversation.id, question_id, answer_id, self._start(prepared, answer_id))
 
-    def _start(self, request: TurnRequest, answer_id: str) -> Any:
+    def _start(self, prepared: Prepared, answer_id: str) -> Turn:
         def end(view: TurnView) -> None:
-            self._workspace.answers.complete(answer_id, _outcome(view))
+            self._workspace.answers.complete(answer_id, _outcome(view, prepared.notices))
 
         try:
-            return self._ai.start(replace(request, on_end=end))
+            return self._ai.start(replace(prepared.request, on_end=end, approve=_page_decides))
         except PlatformError as error:
             kind = str(getattr(error, "kind", "refused"))
             self._workspace.answers.complete(answer_id, Outcome(status="refused", error=str(error), error_kind=kind))
             raise
-
-    def _request(self, conversation: Conversation | None, said: tuple[Message, ...], wishes: Wishes) -> TurnRequest:
-        assistant = self._assistant(conversation, wishes)
-        context = Context(
-            door=wishes.door, user_id=wishes.user_id, conversation_id=conversation.id if conversation else None
-        )
-        set_model = wishes.model or (assistant.model if assistant else conversation.model if conversation else "")
-        if assistant is None:
-            return TurnRequest(set_model or self._ai.default_model(), said, context=context, turn_id=new_id())
-        if assistant.choose and not wishes.model:
-            set_model = self._ai.select_model(**asdict(assistant.choose)).model
-        system = (Message.of("system", assistant.system_prompt),) if assistant.system_prompt.strip() else ()
-        return TurnRequest(
-            set_model or self._ai.default_model(),
-            system + said,
-            parameters=assistant.parameters,
-            tools=self._tools.named(assistant.tools),
-            fallbacks=assistant.fallbacks,
-            cache=assistant.cache,
-            context=replace(context, assistant_id=assistant.id, assistant_version=assistant.version),
-            turn_id=new_id(),
-        )
-
-    def _assistant(self, conversation: Conversation | None, wishes: Wishes) -> Assistant | None:
-        own = conversation.assistant_id if conversation else None
-        id = own if wishes.assistant_id is None else wishes.assistant_id
-        return self._workspace.assistants.get(id, user_id=wishes.user_id) if id else None
 
     def _conversation(self, id: str | None, user_id: str) -> Conversation | None:
         return self._workspace.conversations.get(id, user_id=user_id) if id else None
@@ -246,31 +209,33 @@ class Chat:
             return conversation.leaf_id if conversation else None
         return parent_id or None
 
-    def _said(self, conversation: Conversation | None, leaf_id: str | None, user_id: str) -> tuple[Message, ...]:
-        if conversation is None or leaf_id is None:
-            return ()
-        path = self._workspace.conversations.path(conversation.id, leaf_id, user_id=user_id)
-        return as_messages(self._workspace.files, path)
+
+async def _page_decides(call: ToolCall) -> bool:
+    """A tool with side effects waits for Turn.approve; who never answers has said no."""
+    await asyncio.sleep(APPROVAL_S)
+    return False
 
 
-def _answer_row(request: TurnRequest) -> NewMessage:
+def _answer_row(prepared: Prepared) -> NewMessage:
+    request = prepared.request
     return NewMessage(
         role="assistant",
         status="running",
         turn_id=request.turn_id,
         model=request.model,
+        notices=prepared.notices,
         assistant_id=request.context.assistant_id,
         assistant_version=request.context.assistant_version,
     )
 
 
-def _outcome(view: TurnView) -> Outcome:
+def _outcome(view: TurnView, notices: tuple[Notice, ...]) -> Outcome:
     return Outcome(
         status=view.status,
         text=view.text,
         reasoning=view.reasoning,
         steps=view.steps,
-        notices=view.notices,
+        notices=(*notices, *view.notices),
         receipt_json=receipt_to_json(view.receipt),
         error=view.error,
         error_kind=view.error_kind,

@@ -1,0 +1,6 @@
+"""One question in a conversation: its row and its answer's exist before a model is asked, and outlive the page."""
+
+from core.chat.chat import Asked, Chat
+from core.chat.request import AI
+
+__all__ = ["AI", "Asked", "Chat"]
