@@ -10,6 +10,8 @@ from charts import look
 HERE = Path(__file__).resolve().parent
 STATIC = HERE.parent / "static"
 PLAYGROUND = "playground"
+READ = ("Chat",)
+"""Pages that are read like a letter, in a narrow column."""
 
 # section -> (file, title, icon); the playground is the other door, in a tab of its own
 MENU: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -45,12 +47,17 @@ def entry(name: str, title: str, icon: str) -> st.Page:
     return st.Page(HERE / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "chat")
 
 
-st.set_page_config(page_title=look.PRODUCT, layout="wide", page_icon=str(STATIC / "favicon.png"))
 st.logo(str(STATIC / "wordmark.svg"), size="large", icon_image=str(STATIC / "mark.svg"))
 page = st.navigation(
     {
         section: [entry(*one) for one in pages if one[0] == PLAYGROUND or (HERE / f"{one[0]}.py").is_file()]
         for section, pages in MENU.items()
     }
+)
+# Set once per run: a page that changes the width afterwards would be seen to jump at every click.
+st.set_page_config(
+    page_title=look.PRODUCT,
+    layout="centered" if page.title in READ else "wide",
+    page_icon=str(STATIC / "favicon.png"),
 )
 page.run()

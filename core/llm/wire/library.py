@@ -12,6 +12,7 @@ _ENVIRONMENT = {
     "REQUEST_TIMEOUT": "120",  # instead of 6000 s
     "REPEATED_STREAMING_CHUNK_LIMIT": "100000",  # 100 equal chunks are no error
     "LITELLM_DISABLE_BUG_REPORT_LINK": "true",
+    "LITELLM_DISABLE_REDACT_SECRETS": "true",  # its filter on the web server's loggers imports it amid a log call
 }
 _lock = threading.Lock()
 _custom: dict[str, Any] = {}

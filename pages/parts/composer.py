@@ -1,0 +1,270 @@
+"""Beside Send: who is asked, what it is likely to cost, what waits, and the way to stop."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from charts import look
+from core.errors import PlatformError
+from core.messages import TurnRequest
+from core.platform import Platform
+from core.workspace.assistants import Assistant
+from core.workspace.attachments import Attachment
+from core.workspace.conversations import Conversation
+from pages.parts.chat_state import ChatState, Waiting
+from pages.parts.draft import Draft, watch_draft
+from pages.parts.markup import label
+
+BOX = "question-box"
+
+
+def draw_composer(
+    platform: Platform, state: ChatState, conversation: Conversation | None, assistants: Sequence[Assistant], turn: Any
+) -> None:
+    """The row above the question box, which stands at the bottom of the page."""
+    with st.bottom, st.container(gap="xsmall", key="composer"):
+        _problem(platform, state)
+        _staged(state)
+        _queue(state)
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="composer-row"):
+            pick(platform, state, conversation, assistants)
+            if turn is not None:
+                st.button(
+                    "Stop",
+                    icon=":material/stop_circle:",
+                    key="stop-answer",
+                    on_click=turn.cancel,
+                    help="Stop the answer (Esc); what has arrived is kept",
+                )
+            beside_send(platform, state, conversation)
+
+
+def asked_assistant(state: ChatState, conversation: Conversation | None) -> str:
+    """The id of the assistant that the next question goes to, "" for none."""
+    if state.assistant_id is not None:
+        return state.assistant_id
+    return (conversation.assistant_id if conversation else None) or ""
+
+
+def asked_model(
+    platform: Platform, state: ChatState, conversation: Conversation | None, assistant: Assistant | None
+) -> str:
+    if state.model:
+        return state.model
+    if assistant is not None:
+        return assistant.model or platform.ai.default_model()
+    return (conversation.model if conversation else "") or platform.ai.default_model()
+
+
+def pick(
+    platform: Platform, state: ChatState, conversation: Conversation | None, assistants: Sequence[Assistant]
+) -> None:
+    """Assistant and model for the next question."""
+    by_id = {assistant.id: assistant for assistant in assistants}
+    current = asked_assistant(state, conversation)
+    assistant = by_id.get(current)
+    try:
+        model = asked_model(platform, state, conversation, assistant)
+    except PlatformError:
+        model = ""
+    models = {info.id: info for info in platform.ai.models() if "embeddings" not in info.supports}
+    who = label(assistant.name, 28) if assistant else "No assistant"
+    info = models.get(model)
+    what = label(info.label if info else model, 34) or "no model"
+    with st.popover(f"{who} · {what}", icon=":material/tune:", type="tertiary", key="pick"):
+        ids = ["", *by_id]
+        chosen = st.selectbox(
+            "Assistant",
+            ids,
+            index=ids.index(current) if current in ids else 0,
+            format_func=lambda id: by_id[id].name if id else "No assistant",
+            key=f"pick-assistant-{state.conversation_id}",
+        )
+        if chosen != current:
+            state.assistant_id, state.model = chosen, None
+            st.rerun()
+        usable = [id for id, known in models.items() if known.available]
+        choices = ["", *usable]
+        model_now = state.model or ""
+        wanted = st.selectbox(
+            "Model",
+            choices,
+            index=choices.index(model_now) if model_now in choices else 0,
+            format_func=lambda id: models[id].label if id else "As set" + (f" ({what})" if not model_now else ""),
+            key=f"pick-model-{state.conversation_id}-{chosen}",
+            help="Overrides the assistant's own model for the questions from here on",
+        )
+        if wanted != model_now:
+            state.model = wanted or None
+            state.problem, state.able = "", ()
+            st.rerun()
+        missing = [known for known in models.values() if not known.available]
+        for known in missing[:6]:
+            st.caption(f"{label(known.label, 40)}: {label(known.reason, 140)}")
+
+
+@st.fragment(key="beside-send")
+def beside_send(platform: Platform, state: ChatState, conversation: Conversation | None) -> None:
+    """The estimate for what stands in the box now, redrawn as it is typed."""
+    draft = watch_draft(state.scroll_to)
+    attachments = state.staged + draft.attachments
+    try:
+        request = request_for(platform, state, conversation, draft.text, attachments)
+        words, warning = _estimate(platform, request, draft, attachments)
+    except PlatformError as error:
+        words, warning = "", str(error)
+    with st.container(gap=None, key="estimate", horizontal_alignment="right"):
+        if warning:
+            st.caption(f":material/warning: {label(warning, 240)}", text_alignment="right")
+        for attachment in draft.attachments:
+            st.caption(_share(platform, request, attachment), text_alignment="right")
+        for problem in draft.problems:
+            st.caption(f":material/block: {label(problem, 200)}", text_alignment="right")
+        if words:
+            st.caption(label(words, 300), text_alignment="right")
+
+
+def request_for(
+    platform: Platform,
+    state: ChatState,
+    conversation: Conversation | None,
+    text: str,
+    attachments: Sequence[Attachment] = (),
+) -> TurnRequest:
+    return platform.chat.request_for(
+        conversation.id if conversation else None,
+        text,
+        attachments=attachments,
+        assistant_id=state.assistant_id,
+        model=state.model,
+    )
+
+
+def _estimate(
+    platform: Platform, request: TurnRequest, draft: Draft, attachments: Sequence[Attachment]
+) -> tuple[str, str]:
+    """The line, and what speaks against sending."""
+    able = unable(platform, request.model, attachments)
+    found = platform.ai.estimate(request)
+    parts = []
+    if found.input_tokens is not None:
+        parts.append(f"{'' if found.exact else '≈ '}{look.tokens(found.input_tokens)} tokens in")
+    if found.cost_p50 is not None or found.cost_p90 is not None:
+        parts.append(_range(look.money(found.cost_p50), look.money(found.cost_p90)))
+    elif found.input_tokens is not None:
+        parts.append(look.UNPRICED)
+    if found.seconds_p50 is not None:
+        parts.append(_range(look.seconds(found.seconds_p50), look.seconds(found.seconds_p90)))
+    if found.context_share is not None:
+        parts.append(f"context {gauge(found.context_share)} {look.share(found.context_share)}")
+    left = budget_left(platform, request)
+    if left:
+        parts.append(left)
+    return " · ".join(parts), able or ""
+
+
+def _range(low: str, high: str) -> str:
+    return low if low == high else f"{low}–{high}"
+
+
+def gauge(share: float) -> str:
+    """Five little blocks: how full the model's context is."""
+    full = min(5, max(0, round(share * 5)))
+    return "▰" * full + "▱" * (5 - full)
+
+
+def unable(platform: Platform, model: str, attachments: Sequence[Attachment]) -> str:
+    """Why this model cannot read what is attached, naming those that can; empty when it can."""
+    if not any(attachment.kind == "image" for attachment in attachments):
+        return ""
+    if "images" in platform.ai.model(model).supports:
+        return ""
+    able = can_read_images(platform)
+    names = ", ".join(able[:4]) if able else "none of the configured models"
+    return f"{model} cannot read images. These can: {names}."
+
+
+def can_read_images(platform: Platform) -> tuple[str, ...]:
+    return tuple(info.id for info in platform.ai.models() if info.available and "images" in info.supports)
+
+
+def _share(platform: Platform, request: TurnRequest, attachment: Attachment) -> str:
+    """One attachment's part of the question, in tokens and money."""
+    part = attachment.part
+    without = tuple(_without(message, part) for message in request.messages)
+    whole = platform.ai.estimate(request).input_tokens
+    rest = platform.ai.estimate(_with_messages(request, without)).input_tokens
+    name = label(part.name, 50)
+    icon = ":material/image:" if attachment.kind == "image" else ":material/description:"
+    if whole is None or rest is None:
+        return f"{icon} {name} · tokens unknown"
+    used = max(0, whole - rest)
+    price = platform.ai.model(request.model).price_in
+    money = look.money(price * used) if price is not None else look.UNPRICED
+    note = f" · {label(attachment.note, 120)}" if attachment.note else ""
+    return f"{icon} {name} · ≈ {look.tokens(used)} tokens · {label(money)}{note}"
+
+
+def _without(message: Any, part: Any) -> Any:
+    return replace(message, parts=tuple(other for other in message.parts if other is not part))
+
+
+def _with_messages(request: TurnRequest, messages: Any) -> TurnRequest:
+    return replace(request, messages=messages)
+
+
+def budget_left(platform: Platform, request: TurnRequest) -> str:
+    return ""
+
+
+def _problem(platform: Platform, state: ChatState) -> None:
+    if not state.problem:
+        return
+    with st.container(gap="xsmall", key="ask-problem"):
+        st.warning(label(state.problem, 500), icon=":material/error:")
+        with st.container(horizontal=True, gap="xsmall"):
+            for model in state.able[:3]:
+                st.button(f"Use {label(model, 40)}", key=f"able-{model}", on_click=_use, args=(state, model))
+            st.button("Dismiss", type="tertiary", key="dismiss-problem", on_click=_use, args=(state, None))
+
+
+def _use(state: ChatState, model: str | None) -> None:
+    state.problem, state.able = "", ()
+    if model:
+        state.model = model
+
+
+def _staged(state: ChatState) -> None:
+    for number, attachment in enumerate(state.staged):
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            st.caption(f":material/attach_file: {label(attachment.part.name, 60)}", width="content")
+            st.button(
+                ":material/close:", key=f"unstage-{number}", type="tertiary", on_click=_unstage, args=(state, number)
+            )
+
+
+def _unstage(state: ChatState, number: int) -> None:
+    state.staged = state.staged[:number] + state.staged[number + 1 :]
+
+
+def _queue(state: ChatState) -> None:
+    for number, waiting in enumerate(state.queue()):
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"queued-{number}"):
+            st.caption(f":material/schedule_send: Next: {label(waiting.text, 80)}", width="content")
+            st.button(
+                ":material/close:",
+                key=f"unqueue-{number}",
+                type="tertiary",
+                help="Take it back",
+                on_click=_unqueue,
+                args=(state, waiting),
+            )
+
+
+def _unqueue(state: ChatState, waiting: Waiting) -> None:
+    if waiting in state.queue():
+        state.queue().remove(waiting)
+        state.put_back = waiting.text
+        state.staged = waiting.attachments

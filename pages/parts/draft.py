@@ -1,0 +1,91 @@
+"""What stands in the question box before it is sent: its words, told by a small script, and its files."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.errors import PlatformError
+from core.workspace.attachments import Attachment, read_attachment
+
+_JS = """
+export default function ({ setStateValue, data }) {
+  const box = () => document.querySelector('[data-testid="stChatInputTextArea"]');
+  const root = () => document.querySelector('[data-testid="stChatInput"]');
+  const memory = (window.__plainsight_draft ??= { sent: '', scrolled: '' });
+  let timer = 0;
+  const tell = () => {
+    const text = box()?.value ?? '';
+    const files = root()?.querySelectorAll('[data-testid="stChatInputFile"], [data-testid="stFileChip"]').length ?? 0;
+    const now = text.slice(0, 200000) + '\\u0000' + files;
+    if (now === memory.sent) return;
+    memory.sent = now;
+    setStateValue('draft', { text: text.slice(0, 200000), files });
+  };
+  const later = () => { clearTimeout(timer); timer = setTimeout(tell, 400); };
+  const typing = (event) => { if (event.target === box()) later(); };
+  const keys = (event) => {
+    const at = document.activeElement;
+    const inField = at && (/^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || at.isContentEditable);
+    if (event.key === '/' && !inField && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault(); box()?.focus();
+    }
+    if (event.key === 'Escape' && !document.querySelector('[role="dialog"]')) {
+      document.querySelector('.st-key-stop-answer button')?.click();
+    }
+  };
+  document.addEventListener('input', typing, true);
+  document.addEventListener('keydown', keys, true);
+  const watched = root();
+  const observer = new MutationObserver(later);
+  if (watched) observer.observe(watched, { childList: true, subtree: true });
+  if (data.scroll_to && memory.scrolled !== data.scroll_to) {
+    memory.scrolled = data.scroll_to;
+    setTimeout(() => document.querySelector('.st-key-' + data.scroll_to)?.scrollIntoView({ block: 'start' }), 250);
+  }
+  if (!memory.focused && window.matchMedia('(pointer: fine)').matches) { memory.focused = true; box()?.focus(); }
+  return () => {
+    document.removeEventListener('input', typing, true);
+    document.removeEventListener('keydown', keys, true);
+    observer.disconnect(); clearTimeout(timer);
+  };
+}
+"""
+_watcher = st.components.v2.component("plainsight_draft", js=_JS)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def _ignore() -> None:
+    """A change needs no answer of its own: the fragment around the watcher runs again anyway."""
+
+
+def watch_draft(scroll_to: str = "") -> Draft:
+    """Also gives the page its keys: "/" goes to the box, Escape stops the answer."""
+    state = _watcher(
+        key="draft-watcher", data={"scroll_to": scroll_to}, default={"draft": {}}, on_draft_change=_ignore, height=1
+    )
+    draft = getattr(state, "draft", None) or {}
+    if not draft.get("files"):
+        return Draft(str(draft.get("text", "")))
+    attachments, problems = [], []
+    for name, data in _lying_files():
+        try:
+            attachments.append(read_attachment(name, data))
+        except PlatformError as error:
+            problems.append(str(error))
+    return Draft(str(draft.get("text", "")), tuple(attachments), tuple(problems))
+
+
+def _lying_files() -> list[tuple[str, bytes]]:
+    """Files that this session uploaded into the box and has not sent; Streamlit tells a script only after the send."""
+    context = get_script_run_ctx(suppress_warning=True)
+    storage = getattr(getattr(context, "uploaded_file_mgr", None), "file_storage", None)
+    if context is None or not storage:
+        return []
+    return [(record.name, record.data) for record in list(storage.get(context.session_id, {}).values())[:10]]
