@@ -29,7 +29,7 @@ class Desk:
     def choices(self) -> Choices:
         """Models that can answer and assistants, as a picker shows them."""
         models = [
-            (f"{model.label}{' · simulated' if model.simulated else ' · local' if model.local else ''}", model.id)
+            (f"{model.label}{' · local' if model.local else ''}", model.id)
             for model in self.compare.ai.models()
             if model.available and "embeddings" not in model.supports
         ]

@@ -20,12 +20,13 @@ def escaped(text: object) -> str:
 
 
 def pane_head(pane: PaneView) -> str:
+    """The letter in the model's colour; the picker beside it says the name, unless that is hidden."""
     if pane.spec is None:
         return f'<div class="pane-head"><span class="letter">{pane.letter}</span><b>Answer {pane.letter}</b></div>'
     colour = look.color_of(pane.spec.key)
     return (
-        f'<div class="pane-head" style="--hue:{colour}"><span class="letter">{pane.letter}</span>'
-        f'<b title="{escaped(pane.spec.key)}">{escaped(pane.name)}</b></div>'
+        f'<div class="pane-head" style="--hue:{colour}">'
+        f'<span class="letter" title="{escaped(pane.spec.key)}">{pane.letter}</span></div>'
     )
 
 
@@ -94,7 +95,7 @@ def strip(races: Sequence[Race]) -> str:
         rows = "".join(
             f'<li style="--hue:{look.color_of(bar.key)};--share:{(bar.share or 0) * 100:.1f}%">'
             f'<span class="letter" title="{escaped(bar.name)}">{bar.letter}</span>'
-            f'<span class="bar"><i></i></span><span class="value{" live" if bar.live else ""}">'
+            f'<span class="rod"><i></i></span><span class="value{" live" if bar.live else ""}">'
             f"{escaped(_figure(race.unit, bar.value))}</span></li>"
             for bar in race.bars
         )

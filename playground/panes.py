@@ -58,19 +58,18 @@ def pane_part(index: int, visible: bool) -> PanePart:
     with gr.Column(visible=visible, elem_classes="pane", elem_id=f"pane-{index}", min_width=0) as column:
         with gr.Row(elem_classes="pane-bar"):
             head = gr.HTML("", js_on_load=None, elem_classes="head")
-            focus = gr.Button("⤢", elem_classes="tool", min_width=0, scale=0)
-            again = gr.Button("↻", elem_classes="tool", min_width=0, scale=0)
-            stop = gr.Button("■", elem_classes="tool", min_width=0, scale=0)
-            remove = gr.Button("✕", elem_classes="tool", min_width=0, scale=0)
-        picker = gr.Dropdown(
-            choices=[],
-            value=None,
-            show_label=False,
-            container=False,
-            allow_custom_value=True,
-            elem_classes="picker",
-            label=f"Model or assistant in pane {index + 1}",
-        )
+            picker = gr.Dropdown(
+                choices=[],
+                value=None,
+                show_label=False,
+                container=False,
+                elem_classes="picker",
+                label=f"Model or assistant in pane {index + 1}",
+            )
+            focus, again, stop, remove = (
+                gr.Button(word, elem_classes=f"tool {sign}", min_width=0, scale=0)
+                for word, sign in (("Focus", "focus"), ("Ask again", "again"), ("Stop", "stop"), ("Remove", "remove"))
+            )
         chat = gr.Chatbot(
             [],
             show_label=False,
@@ -83,7 +82,7 @@ def pane_part(index: int, visible: bool) -> PanePart:
             feedback_options=None,
             buttons=["copy"],
             layout="panel",
-            placeholder="The answer appears here.",
+            placeholder=" ",
             elem_classes="answer",
             label=f"Pane {index + 1}",
         )
