@@ -25,7 +25,7 @@ def load() -> Any:
         return _loaded[0]
     with _lock:
         os.environ.update(_ENVIRONMENT)
-        litellm: Any = importlib.import_module("litellm")
+        litellm: Any = _imported()
         litellm.suppress_debug_info = True
         litellm.drop_params = True
         litellm.callbacks = []
@@ -37,6 +37,17 @@ def load() -> Any:
         _install_custom(litellm)
         _loaded.append(litellm)
         return litellm
+
+
+def _imported() -> Any:
+    """While it is being imported its log filter already stands in every logger and imports more of it: a record of
+    another thread would meet the half-made package (KeyError, deadlock). So nothing logs for these seconds."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        return importlib.import_module("litellm")
+    finally:
+        logging.disable(before)
 
 
 def loaded() -> bool:
