@@ -177,13 +177,14 @@ class Board:
             masker = self.mask() if hidden else None
         running = bool(matches) and matches[-1].running
         conceal = hidden and running and not self.show_now
+        letters = {pane.key: LETTERS[index] for index, pane in enumerate(panes)}
         shown = tuple(
             PaneView(
                 pane.key,
                 LETTERS[index],
                 None if hidden else pane.spec,
                 "" if hidden else self.name_of(pane.spec),
-                tuple(_round(match, pane.key, masker, conceal and match is matches[-1]) for match in matches),
+                tuple(_round(match, pane.key, masker, conceal and match is matches[-1], letters) for match in matches),
                 conceal,
             )
             for index, pane in enumerate(panes)
@@ -240,15 +241,17 @@ class Board:
         return self.matches[-1]
 
 
-def _round(match: Match, key: str, masker: Mask | None, conceal: bool) -> Shown:
+def _round(match: Match, key: str, masker: Mask | None, conceal: bool, letters: dict[str, str]) -> Shown:
     lot = match.lots.get(key)
     if lot is None:
         return Shown(match.question, None, "Not asked.")
+    ahead = letters.get(lot.behind)
+    note = f"Waits for pane {ahead}: both run on one local server." if ahead and lot.waiting else lot.note
     view = lot.view
     if view.status == "running":
         view = replace(view, seconds=int(view.seconds * 2) / 2)  # a view that only grew older is no change
     if masker is None:
-        return Shown(match.question, view, lot.note)
+        return Shown(match.question, view, note)
     text, named = masker.hide(view.text if view.status != "running" else view.text.rpartition(" ")[0])
     bare = TurnView("", view.status, "", "" if conceal else text, error="No answer." if view.error else None)
-    return Shown(match.question, bare, lot.note, named and not conceal)
+    return Shown(match.question, bare, "" if conceal else note, named and not conceal)

@@ -100,7 +100,7 @@ class Compare:
 
     def _server_of(self, model: str) -> str | None:
         known = next((found for found in self.ai.models() if found.id == model), None)
-        return known.provider if known is not None and known.local else None
+        return known.provider if known is not None and known.local and not known.simulated else None
 
     def _mask(self) -> Mask:
         models = self.ai.models()

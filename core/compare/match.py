@@ -21,6 +21,8 @@ class Lot:
     turn: Running | None = None
     still: TurnView | None = None
     note: str = ""
+    behind: str = ""
+    """The pane ahead of it in line: both run on one local server."""
     retried: bool = False
 
     @property
@@ -58,7 +60,7 @@ class Match:
             lines = lanes(list(requests), servers, chance)
             for line in lines:
                 for ahead, key in in_line(line):
-                    self.lots[key].note = f"Waits for pane {ahead}: both run on one local server." if ahead else ""
+                    self.lots[key].behind = ahead
         for line in lines:
             self._next(line)
 
@@ -98,7 +100,7 @@ class Match:
                 lot = self.lots.get(key)
                 if lot is None or not lot.waiting:
                     continue
-                lot.note = ""
+                lot.behind = ""
             if self.fair and self.server_of(lot.request.model) is not None and self.warm(lot.request.model):
                 if self._warm_up(key, lot, line):
                     return
