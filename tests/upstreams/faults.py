@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -197,8 +198,8 @@ async def _endless_line(faulty: Faulty) -> web.StreamResponse:
 
 async def _endless_stream(faulty: Faulty) -> web.StreamResponse:
     response = await _stream(faulty)
-    middle = faulty.frames[2] if faulty.streamed else b" " * 65_536
-    await response.write(faulty.frames[0] + faulty.frames[1] if faulty.streamed else b"{")
+    middle = faulty.frames[4] if faulty.streamed else b" " * 65_536
+    await response.write(b"".join(faulty.frames[:4]) if faulty.streamed else b"{")
     many = middle * (1 + 65_536 // len(middle))
     for _ in range(20_000):
         await response.write(many)
@@ -206,7 +207,9 @@ async def _endless_stream(faulty: Faulty) -> web.StreamResponse:
 
 
 def _bomb(megabytes: float) -> bytes:
-    return gzip.compress(bytes(int(megabytes) * 1_000_000), 6, mtime=0)
+    packer = zlib.compressobj(wbits=31)
+    zeros = bytes(1_000_000)
+    return b"".join(packer.compress(zeros) for _ in range(int(megabytes))) + packer.flush()
 
 
 async def _gzip_bomb(faulty: Faulty) -> web.StreamResponse:

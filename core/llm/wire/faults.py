@@ -9,7 +9,7 @@ from core import errors
 from core.errors import ModelError
 from core.llm.wire.redaction import redact
 from core.llm.wire.retry_after import retry_after_s
-from core.llm.wire.seam import Deployment
+from core.llm.wire.seam import Deployment, Identity
 
 _PARSE_CAP = 65_536
 _LABELS = {
@@ -98,6 +98,15 @@ def from_event(deployment: Deployment, problem: object, http_status: int | None)
     return error(made, deployment, http_status=status if status != 500 else http_status, said=words)
 
 
+def identity(deployment: Deployment, response_id: object, model: object) -> Identity:
+    """What the provider calls its answer: bounded, and without the key that a hostile one may echo."""
+    said = [
+        redact(one, deployment.api_key, cap=200) if isinstance(one, str) and one else None
+        for one in (response_id, model)
+    ]
+    return Identity(said[0], said[1])
+
+
 def error(
     made: type[ModelError],
     deployment: Deployment,
@@ -126,7 +135,7 @@ def _kind(status: int, code: str, words: str) -> type[ModelError]:
         return errors.QuotaError if errors.QuotaError in (named, found) else errors.RateLimitedError
     if status in (401, 402, 404, 408):
         return _BY_STATUS[status]
-    if named is not None and named is not errors.BadRequestError:
+    if named not in (None, errors.BadRequestError) and not (status < 500 and named is errors.ProviderError):
         return named
     if found is not None:
         return found
