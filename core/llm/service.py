@@ -29,7 +29,9 @@ from core.llm.toolbox import Toolbox
 from core.llm.turn import Turn
 from core.llm.turns import Turns
 from core.llm.warmup import Warmup
+from core.llm.wire.direct import DirectWire
 from core.llm.wire.general import GeneralWire
+from core.llm.wire.seam import Wire
 from core.llm.wires import Wires
 from core.messages import Message, Parameters, TurnRequest
 from core.settings import Settings
@@ -48,7 +50,9 @@ class AIService:
         self.prices = PriceBook(ledger, self._providers.local)
         self.catalog = Catalog(settings, self._providers, self.prices, self._engine)
         general = GeneralWire()
-        self._wires = Wires({"demo": DemoWire(general), "": general}, settings.max_retries)
+        direct: Wire = DirectWire(fallback=general) if settings.direct_wire else general
+        wires: dict[str, Wire] = {"demo": DemoWire(general), "openai": direct, "anthropic": direct, "": general}
+        self._wires = Wires(wires, settings.max_retries)
         limits = Limits(settings.first_token_s, settings.idle_s, settings.total_timeout)
         self._warmup = Warmup()
         attempts = Attempts(Recorder(ledger), Billing(self.prices), limits)

@@ -61,8 +61,9 @@ class GeneralWire:
                     yield chunk
         finally:
             await reader.close()
-        if not reader.finished:
+        if reader.finish is None:
             raise faults.error(errors.TruncatedError, deployment)
+        yield Finish(reader.finish)
 
     async def embed(
         self, deployment: Deployment, texts: list[str], timeout_s: float
@@ -75,9 +76,7 @@ class GeneralWire:
         return [[float(value) for value in row["embedding"]] for row in rows], _plain(answer.usage)
 
     async def close(self) -> None:
-        """LiteLLM keeps its own clients; let go of them on the loop that made them."""
-        with contextlib.suppress(Exception):  # closing is best effort, whatever state its caches are in
-            await library.load().close_litellm_async_clients()
+        await library.close_clients()
 
 
 def _addressed(deployment: Deployment) -> dict[str, Any]:
@@ -109,8 +108,9 @@ class _Reader:
     def __init__(self, answer: Any) -> None:
         self._answer = answer
         self.ended = False
-        self.finished = False
+        self.finish: str | None = None
         self._identified = False
+        self._thinking: list[str] = []
 
     async def read(self) -> list[Chunk]:
         try:
@@ -126,13 +126,34 @@ class _Reader:
             yield Identity(raw.id, raw.model)
         choice = raw.choices[0] if raw.choices else None
         if choice is not None:
-            yield from _delta(choice.delta)
+            yield from self._delta(choice.delta)
         usage = _plain(getattr(raw, "usage", None))
         if _counted(usage) and self._reported():
             yield RawUsage(usage)
         if choice is not None and choice.finish_reason and self._true_end():
-            self.finished = True
-            yield Finish(choice.finish_reason)
+            self.finish = choice.finish_reason
+
+    def _delta(self, delta: Any) -> Iterator[Chunk]:
+        reasoning = getattr(delta, "reasoning_content", None)
+        if reasoning:
+            yield Reasoning(reasoning)
+        for block in getattr(delta, "thinking_blocks", None) or ():
+            yield from self._thought(dict(block or {}))
+        if delta.content:
+            yield Text(delta.content)
+        for call in delta.tool_calls or ():
+            function = call.function
+            yield ToolDelta(call.index or 0, call.id or None, function.name or None, function.arguments or "")
+
+    def _thought(self, block: dict[str, Any]) -> Iterator[Chunk]:
+        """Pieces of a thinking block; its signature comes last and completes it."""
+        self._thinking.append(str(block.get("thinking") or ""))
+        if block.get("data"):
+            yield Thinking(block)
+        elif block.get("signature"):
+            text = "".join(self._thinking)
+            self._thinking.clear()
+            yield Thinking({"type": "thinking", "thinking": text, "signature": block["signature"]})
 
     def _reported(self) -> bool:
         """LiteLLM counts tokens itself when the provider was silent; only its raw chunks tell the two apart."""
@@ -160,19 +181,6 @@ class _Reader:
             await asyncio.wait([task], timeout=_CLOSE_S)
             if not task.done() or task.cancelled() or task.exception() is not None:
                 return
-
-
-def _delta(delta: Any) -> Iterator[Chunk]:
-    reasoning = getattr(delta, "reasoning_content", None)
-    if reasoning:
-        yield Reasoning(reasoning)
-    for block in getattr(delta, "thinking_blocks", None) or ():
-        if block and (block.get("signature") or block.get("data")):
-            yield Thinking(dict(block))
-    if delta.content:
-        yield Text(delta.content)
-    for call in delta.tool_calls or ():
-        yield ToolDelta(call.index or 0, call.id or None, call.function.name or None, call.function.arguments or "")
 
 
 def _whole(answer: Any) -> Iterator[Chunk]:

@@ -1,5 +1,7 @@
 """The one place that imports LiteLLM: environment first; its retries, callbacks, cache and look-ups are off."""
 
+import asyncio
+import contextlib
 import importlib
 import logging
 import os
@@ -52,6 +54,18 @@ def _imported() -> Any:
 
 def loaded() -> bool:
     return bool(_loaded)
+
+
+async def close_clients() -> None:
+    """Close what LiteLLM keeps open for the running loop; it caches by the loop's id, which a later one may inherit."""
+    if not _loaded:
+        return
+    cache = _loaded[0].in_memory_llm_clients_cache
+    mine = f"-{id(asyncio.get_running_loop())}"
+    for name in [name for name in cache.cache_dict if str(name).endswith(mine)]:
+        client = cache.cache_dict.pop(name)
+        with contextlib.suppress(Exception):  # a client that fails while being closed is closed
+            await client.close()
 
 
 def register_custom_provider(name: str, handler: Any) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "ollama", "lm_studio", "vllm"])
 async def test_an_answer_with_usage_and_finish(upstream: Upstream, provider: str, stream: bool) -> None:
     heard = await hear(WIRE, request(deployment(upstream, "echo", provider), stream=stream))
-    assert heard.error is None
+    assert heard.error is None, heard.error.provider_text
     assert (heard.text, heard.finish) == ("You said: hello there", "stop")
     assert heard.usage is not None
     assert heard.usage["prompt_tokens"] == 2
