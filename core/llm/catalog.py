@@ -49,17 +49,16 @@ class Catalog:
             return running
 
     async def _discover(self, provider: Provider) -> None:
-        found = await discover(provider)
-        if self._providers.get(provider.name) == provider:  # its key or address may have changed meanwhile
-            self._found[provider.name] = found
+        self.remember(provider, await discover(provider))
 
     def forget(self, provider: str) -> None:
         with self._lock:
             self._found.pop(provider, None)
             self._asking.pop(provider, None)
 
-    def found(self, provider: str) -> Found | None:
-        return self._found.get(provider)
+    def remember(self, provider: Provider, found: Found) -> None:
+        if self._providers.get(provider.name) == provider:  # its key or address may have changed meanwhile
+            self._found[provider.name] = found
 
     # telling
 

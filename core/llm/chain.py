@@ -38,10 +38,11 @@ class Chain:
         attempts: Attempts,
         cooldowns: Cooldowns,
         ready: "Future[None]",
+        retries: int,
     ) -> None:
         self._catalog, self._providers, self._wires = catalog, providers, wires
         self._attempts, self._cooldowns = attempts, cooldowns
-        self._dice, self._ready = random.Random(), ready
+        self._dice, self._ready, self._retries = random.Random(), ready, retries
 
     async def ask(
         self, run: Run, messages: Sequence[Message], parameters: Parameters, round_: int, *, quiet: bool = False
@@ -89,7 +90,7 @@ class Chain:
         wire = self._wires.of(deployment)
         if not self._ready.done():
             await asyncio.wrap_future(self._ready)
-        retries = run.request.retries if run.request.retries is not None else self._wires.retries
+        retries = run.request.retries if run.request.retries is not None else self._retries
         place = _place(deployment)
         for retry in range(retries + 1):
             try:

@@ -32,10 +32,9 @@ class Cooldowns:
         state.probing = True
         return True
 
-    def resting(self, deployment: str) -> bool:
-        """True while it rests; asks for nothing and starts no probe."""
-        state = self._states.get(deployment)
-        return state is not None and state.until > monotonic()
+    def resting(self) -> set[str]:
+        """Names of the deployments that rest now."""
+        return {name for name, state in list(self._states.items()) if state.until > monotonic()}
 
     def succeeded(self, deployment: str) -> None:
         self._states.pop(deployment, None)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 
@@ -15,23 +15,36 @@ from core.llm.receipts import receipt_of
 from core.llm.run import Run
 from core.llm.toolbox import Toolbox
 from core.llm.turn import Turn
-from core.messages import Message, TurnRequest
+from core.messages import TurnRequest
 
 log = logging.getLogger(__name__)
 
 
 class Runner:
-    def __init__(self, chain: Chain, toolbox: Toolbox, guard: Guard | None, total_s: float) -> None:
-        self._chain, self._toolbox, self._guard, self._total_s = chain, toolbox, guard, total_s
+    def __init__(
+        self,
+        chain: Chain,
+        toolbox: Toolbox,
+        guard: Guard | None,
+        foretell: Callable[[TurnRequest, str], Estimate],
+        fallbacks: Sequence[str],
+        total_s: float,
+    ) -> None:
+        """`fallbacks` hold for requests that name none. `total_s` covers all attempts of a turn."""
+        self._chain, self._toolbox, self._guard, self._foretell = chain, toolbox, guard, foretell
+        self._fallbacks, self._total_s = tuple(fallbacks), total_s
 
-    async def run(self, turn: Turn, chain: tuple[str, ...], estimate: Estimate) -> None:
+    async def run(self, turn: Turn) -> None:
         """Never raises, except when the loop itself is taken down."""
         request = turn.request
-        run = Run(turn, request, chain[0], chain, monotonic() + self._total_s, estimate)
+        fallbacks = request.fallbacks if request.fallbacks is not None else self._fallbacks
+        chain = tuple(dict.fromkeys((request.model, *fallbacks)))
+        run = Run(turn, request, request.model, chain, monotonic() + self._total_s)
         admission: Admission | None = None
         status: Status = "ok"
         error: PlatformError | None = None
         try:
+            run.estimate = self._foretell(request, run.model)
             admission = self._admit(run)
             await self._rounds(run)
         except asyncio.CancelledError:
@@ -100,18 +113,3 @@ class Runner:
         run.turn.error = error
         run.turn.tool_calls = run.answer.tool_calls if run.answer else ()
         run.turn.end(ended)
-
-
-def chain_for(request: TurnRequest, model: str, defaults: Sequence[str]) -> tuple[str, ...]:
-    fallbacks = request.fallbacks if request.fallbacks is not None else tuple(defaults)
-    return tuple(dict.fromkeys((model, *fallbacks)))
-
-
-def as_messages(asked: str | Sequence[Message | dict[str, str]]) -> tuple[Message, ...]:
-    """A question as text, as messages, or as plain {"role", "content"} dictionaries."""
-    if isinstance(asked, str):
-        return (Message.of("user", asked),)
-    return tuple(
-        said if isinstance(said, Message) else Message.of(said["role"], said["content"])  # type: ignore[arg-type]
-        for said in asked
-    )

@@ -1,16 +1,25 @@
-"""Which wire carries a call, and what must be loaded before it can."""
+"""Which wire carries a call: the simulated models have their own door into the general one."""
 
+from core.llm.demo.wire import DemoWire
+from core.llm.wire.direct import DirectWire
+from core.llm.wire.general import GeneralWire
 from core.llm.wire.seam import Deployment, Wire
 
 
 class Wires:
-    def __init__(self, wires: dict[str, Wire], retries: int) -> None:
-        """`wires`: by provider or dialect; "" is everybody else's."""
-        self._wires, self.retries = wires, retries
+    """`direct` False leaves only the general wire."""
+
+    def __init__(self, direct: bool) -> None:
+        self._general: Wire = GeneralWire()
+        self._direct: Wire = DirectWire(fallback=self._general) if direct else self._general
+        self._demo: Wire = DemoWire(self._general)
 
     def of(self, deployment: Deployment) -> Wire:
-        return self._wires.get(deployment.provider) or self._wires.get(deployment.dialect) or self._wires[""]
+        if deployment.provider == "demo":
+            return self._demo
+        return self._direct if deployment.dialect in ("openai", "anthropic") else self._general
 
     async def close(self) -> None:
-        for wire in {id(wire): wire for wire in self._wires.values()}.values():
-            await wire.close()
+        await self._direct.close()
+        if self._direct is not self._general:
+            await self._general.close()
