@@ -10,6 +10,7 @@ from typing import cast
 from core.analytics.analytics import Analytics
 from core.chat import AI, Chat
 from core.compare.compare import Compare
+from core.guard.guard import Guard
 from core.ledger.ledger import Ledger
 from core.llm.service import AIService
 from core.settings import Settings, load_settings
@@ -29,6 +30,7 @@ class Platform:
     chat: Chat
     analytics: Analytics
     compare: Compare
+    guard: Guard
 
 
 @contextmanager
@@ -42,12 +44,18 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
         database = settings.database_url.get_secret_value() if settings.database_url else folder
         workspace = Workspace.open(database, folder / "files")
         opened.callback(workspace.close)
-        ai = AIService(settings, ledger).open()
+        limits = workspace.documents("rate_limit")
+        guard = Guard(
+            ledger,
+            lambda: workspace.budgets.list(active_only=True),
+            lambda: [document.body for document in limits.list()],
+        )
+        ai = AIService(settings, ledger, guard=guard).open()
         opened.callback(ai.close)
         tools = Tools()
         chat = Chat(cast(AI, ai), workspace, tools, ledger)
         compare = Compare(ai, ledger, workspace, tools)
-        yield Platform(settings, ledger, ai, workspace, tools, chat, Analytics(ledger), compare)
+        yield Platform(settings, ledger, ai, workspace, tools, chat, Analytics(ledger), compare, guard)
 
 
 class Shared:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from core.errors import BudgetError, InvalidError, LimitError
+from core.errors import BudgetError, InvalidError, LimitError, RefusedError
 from core.events import Notice
 from core.guard import periods
 from core.guard.account import ZERO, Account, Plan
 from core.guard.history import Log, spent_since
 from core.guard.limits import RateLimit, Window
-from core.guard.words import dollars, over_budget, wait_sentence, warning
+from core.guard.refusal import refused_call
+from core.guard.words import over_budget, wait_sentence, warning
 from core.ledger.facts import BudgetDecision
 from core.ledger.ids import uuid7
 from core.messages import TurnRequest
@@ -26,7 +27,11 @@ class Estimate(Protocol):
     @property
     def input_tokens(self) -> int | None: ...
     @property
+    def output_p50(self) -> int | None: ...
+    @property
     def output_p90(self) -> int | None: ...
+    @property
+    def cost_p50(self) -> Decimal | None: ...
     @property
     def cost_p90(self) -> Decimal | None: ...
 
@@ -104,7 +109,14 @@ class Guard:
             self._windows = {key: window for key, window in self._windows.items() if key[0] in limits}
 
     def admit(self, request: TurnRequest, estimate: Estimate) -> Admission:
-        """Raises LimitError, then BudgetError; both are one sentence, and nothing stays reserved."""
+        """Raises LimitError, then BudgetError: one sentence, nothing stays reserved, and a row says so."""
+        try:
+            return self._admit(request, estimate)
+        except RefusedError as refusal:
+            self._ledger.submit(refused_call(request, refusal, self._clock()))
+            raise
+
+    def _admit(self, request: TurnRequest, estimate: Estimate) -> Admission:
         with self._lock:
             now = self._clock()
             counted = self._within_limits(request, estimate)
@@ -115,11 +127,12 @@ class Guard:
                 notice, model = self._judge(account, request, estimate, now)
                 notices += notice
                 cheaper = cheaper or model
-            reserved = ZERO if cheaper else estimate.cost_p90 or ZERO
+            reserved = ZERO if cheaper else most(request, estimate) or ZERO
             for account in accounts:
                 account.reserved += reserved
-            entries = tuple((window, window.add(amount, self._monotonic())) for window, amount in counted)
-        return Admission(tuple(notices), cheaper, reserved, accounts, entries)
+            entries = [(what, window, window.add(amount, self._monotonic())) for what, window, amount in counted]
+        tokens = tuple((window, entry) for what, window, entry in entries if what == "tokens")
+        return Admission(tuple(notices), cheaper, reserved, accounts, tokens)
 
     def settle(self, admission: object, cost: Decimal | None, tokens: int | None) -> None:
         """Money that nobody can price counts as what was reserved for it: unknown is not free."""
@@ -132,8 +145,7 @@ class Guard:
                 account.reserved -= admission.reserved
                 account.spend(spent, now)
             for window, entry in admission.counted:
-                if tokens is not None and entry[1] != 1:
-                    window.correct(entry, float(tokens), self._monotonic())
+                window.correct(entry, float(tokens or 0), self._monotonic())
 
     def standings(self) -> list[Standing]:
         with self._lock:
@@ -149,21 +161,21 @@ class Guard:
                 for account in self._accounts
             ]
 
-    def _within_limits(self, request: TurnRequest, estimate: Estimate) -> list[tuple[Window, float]]:
+    def _within_limits(self, request: TurnRequest, estimate: Estimate) -> list[tuple[str, Window, float]]:
         now, found = self._monotonic(), []
         needed = float((estimate.input_tokens or 0) + (request.parameters.max_tokens or estimate.output_p90 or 0))
         for limit in self._limits:
             key = limit.applies(request.model, request.context)
             if key is None:
                 continue
-            for what, most, amount in (("requests", limit.requests, 1.0), ("tokens", limit.tokens, max(needed, 2.0))):
-                if most is None:
+            for what, allowed, amount in (("requests", limit.requests, 1.0), ("tokens", limit.tokens, needed)):
+                if allowed is None:
                     continue
                 window = self._windows.setdefault((limit, key, what), Window())
-                wait = window.wait(amount, most, now)
+                wait = window.wait(amount, allowed, now)
                 if wait > 0:
-                    raise LimitError(wait_sentence(limit.scope, key, what, most, wait), wait_s=wait)
-                found.append((window, amount))
+                    raise LimitError(wait_sentence(key, what, allowed, wait), wait_s=wait)
+                found.append((what, window, amount))
         return found
 
     def _judge(
@@ -205,6 +217,17 @@ class Guard:
         )
 
 
+def most(request: TurnRequest, estimate: Estimate) -> Decimal | None:
+    """The most that a call is expected to cost: its 90th percentile, stretched to the output limit if that is set."""
+    high, low, limit = estimate.cost_p90, estimate.cost_p50, request.parameters.max_tokens
+    if high is None or low is None or limit is None or not estimate.output_p90 or not estimate.output_p50:
+        return high
+    more = limit - estimate.output_p90
+    if more <= 0 or estimate.output_p90 <= estimate.output_p50:
+        return high
+    return high + (high - low) / (estimate.output_p90 - estimate.output_p50) * more
+
+
 def matches(plan: Plan, request: TurnRequest) -> bool:
     context = request.context
     return {
@@ -216,6 +239,3 @@ def matches(plan: Plan, request: TurnRequest) -> bool:
         "provider": request.model.partition("/")[0] == plan.subject,
         "tag": plan.subject in context.tags,
     }.get(plan.scope, False)
-
-
-__all__ = ["Admission", "Estimate", "Guard", "Standing", "dollars", "matches"]

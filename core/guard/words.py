@@ -29,7 +29,7 @@ def warning(plan: Plan, spent: Decimal, cheaper: str | None) -> str:
     )
 
 
-def wait_sentence(scope: str, key: str, what: str, most: int, wait_s: float) -> str:
+def wait_sentence(key: str, what: str, most: int, wait_s: float) -> str:
     whose = f"for {key}" if key else "for calls without a user"
     return (
         f"The limit of {most:,} {what} a minute {whose} is reached; try again in {max(1, ceil(wait_s))} "

@@ -1,21 +1,20 @@
 """What the service asks before it spends: may this turn run, and what did it come to."""
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from core.events import Notice
 from core.llm.estimate import Estimate
 from core.messages import TurnRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """Leave to run. `model`: a cheaper one to ask instead, or None. `token` is the guard's own, handed back later."""
+class Admission(Protocol):
+    """Leave to run. `model`: a cheaper one to ask instead, or None. What else it holds is the guard's own."""
 
-    notices: tuple[Notice, ...] = ()
-    model: str | None = None
-    token: Any = None
+    @property
+    def notices(self) -> tuple[Notice, ...]: ...
+    @property
+    def model(self) -> str | None: ...
 
 
 class Guard(Protocol):

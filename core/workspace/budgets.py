@@ -15,7 +15,7 @@ from core.workspace.plain_text import one_line
 from core.workspace.schema import budgets
 
 SCOPES = ("everyone", "user", "team", "assistant", "model", "provider", "tag")
-PERIODS = ("day", "week", "month", "total")
+PERIODS = ("day", "week", "month", "total", "24h", "7d", "30d")
 ACTIONS = ("warn", "degrade", "refuse")
 
 
@@ -24,7 +24,7 @@ class Budget:
     """`limit_usd` per `period` for all calls of `subject` (a user's id, an assistant's id, …; "" for everyone).
 
     `warn_at`: share of the limit from which people are told. `action` when it is spent: warn, degrade (to the model
-    `degrade_to`) or refuse. Periods begin at UTC midnight, Monday, or the first of the month.
+    `degrade_to`) or refuse. Periods begin at UTC midnight, Monday, or the first of the month; 24h, 7d and 30d roll.
     """
 
     name: str
