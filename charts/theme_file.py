@@ -30,7 +30,6 @@ disconnectedSessionTTL = 120
 gatherUsageStats = false
 
 [client]
-showSidebarNavigation = false
 toolbarMode = "minimal"
 showErrorDetails = "none"
 showErrorLinks = false
