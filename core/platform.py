@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from core.analytics.analytics import Analytics
@@ -52,10 +53,16 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
         )
         ai = AIService(settings, ledger, guard=guard).open()
         opened.callback(ai.close)
-        tools = Tools()
+        analytics = Analytics(ledger)
+        tools = Tools.open(settings, usage=lambda days: _usage(analytics, days))
         chat = Chat(cast(AI, ai), workspace, tools, ledger)
         compare = Compare(ai, ledger, workspace, tools)
-        yield Platform(settings, ledger, ai, workspace, tools, chat, Analytics(ledger), compare, guard)
+        yield Platform(settings, ledger, ai, workspace, tools, chat, analytics, compare, guard)
+
+
+def _usage(analytics: Analytics, days: int) -> str:
+    since = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days)
+    return analytics.get_usage_report(start=since).markdown()
 
 
 class Shared:
