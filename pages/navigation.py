@@ -47,6 +47,7 @@ def entry(name: str, title: str, icon: str) -> st.Page:
     return st.Page(HERE / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "chat")
 
 
+st.set_page_config(page_title=look.PRODUCT, page_icon=str(STATIC / "favicon.png"))
 st.logo(str(STATIC / "wordmark.svg"), size="large", icon_image=str(STATIC / "mark.svg"))
 page = st.navigation(
     {
@@ -55,9 +56,5 @@ page = st.navigation(
     }
 )
 # Set once per run: a page that changes the width afterwards would be seen to jump at every click.
-st.set_page_config(
-    page_title=look.PRODUCT,
-    layout="centered" if page.title in READ else "wide",
-    page_icon=str(STATIC / "favicon.png"),
-)
+st.set_page_config(layout="centered" if page.title in READ else "wide")
 page.run()

@@ -5,16 +5,21 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import InvalidError, PlatformError
+from core.errors import PlatformError, UnsupportedError
 from core.platform import Platform
-from core.workspace.attachments import Attachment, read_attachment
+from core.workspace.attachments import read_attachment
 from core.workspace.message_tree import StoredMessage
 from pages.parts import composer
 from pages.parts.chat_state import ChatState, Waiting
 
 
 def follow_address(platform: Platform, state: ChatState) -> None:
-    """?conversation= opens one, ?turn= opens the one with that answer and goes to it."""
+    """?conversation= opens one, ?turn= the one with that answer, ?assistant= begins a new one with that assistant."""
+    assistant_id = st.query_params.pop("assistant", None)
+    if assistant_id:
+        state.open(None)
+        state.assistant_id = assistant_id
+        return
     turn_id = st.query_params.pop("turn", None)
     if turn_id:
         try:
@@ -55,33 +60,24 @@ def send(platform: Platform, state: ChatState, text: str, files: Sequence[Any], 
             state.queue().append(Waiting(text, attachments))
             state.staged = ()
             return
-        _refuse_unreadable(platform, state, text, attachments)
         _ask(platform, state, Waiting(text, attachments))
         state.staged = ()
     except PlatformError as error:
-        state.problem = str(error)
-        state.put_back, state.staged = text, attachments
+        _keep(platform, state, Waiting(text, attachments), error)
 
 
 def ask_next(platform: Platform, state: ChatState) -> None:
     waiting = state.queue().pop(0)
     try:
-        _refuse_unreadable(platform, state, waiting.text, waiting.attachments)
         _ask(platform, state, waiting)
     except PlatformError as error:
-        state.problem = str(error)
-        state.put_back, state.staged = waiting.text, waiting.attachments
+        _keep(platform, state, waiting, error)
 
 
-def _refuse_unreadable(platform: Platform, state: ChatState, text: str, attachments: tuple[Attachment, ...]) -> None:
-    conversation = (
-        platform.workspace.conversations.get(state.conversation_id) if state.conversation_id is not None else None
-    )
-    request = composer.request_for(platform, state, conversation, text, attachments)
-    reason = composer.unable(platform, request.model, attachments)
-    if reason:
-        state.able = composer.can_read_images(platform)
-        raise InvalidError(reason)
+def _keep(platform: Platform, state: ChatState, waiting: Waiting, error: PlatformError) -> None:
+    """What could not be sent goes back into the box, with the models that could read it."""
+    state.fail(error, composer.can_read_images(platform) if isinstance(error, UnsupportedError) else ())
+    state.put_back, state.staged = waiting.text, waiting.attachments
 
 
 def _ask(platform: Platform, state: ChatState, waiting: Waiting) -> None:

@@ -1,6 +1,6 @@
 """Beside Send: who is asked, what it is likely to cost, what waits, and the way to stop."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from core.workspace.assistants import Assistant
 from core.workspace.attachments import Attachment
 from core.workspace.conversations import Conversation
 from pages.parts.chat_state import ChatState, Waiting
-from pages.parts.draft import Draft, watch_draft
+from pages.parts.draft import watch_draft
 from pages.parts.markup import label
 
 BOX = "question-box"
@@ -110,16 +110,18 @@ def beside_send(platform: Platform, state: ChatState, conversation: Conversation
     """The estimate for what stands in the box now, redrawn as it is typed."""
     draft = watch_draft(state.scroll_to)
     attachments = state.staged + draft.attachments
+    words, shares, warning = "", [], ""
     try:
         request = request_for(platform, state, conversation, draft.text, attachments)
-        words, warning = _estimate(platform, request, draft, attachments)
+        words = _estimate(platform, request)
+        shares = [_share(platform, request, attachment) for attachment in attachments]
     except PlatformError as error:
-        words, warning = "", str(error)
+        warning = str(error)
     with st.container(gap=None, key="estimate", horizontal_alignment="right"):
         if warning:
             st.caption(f":material/warning: {label(warning, 240)}", text_alignment="right")
-        for attachment in draft.attachments:
-            st.caption(_share(platform, request, attachment), text_alignment="right")
+        for share in shares:
+            st.caption(share, text_alignment="right")
         for problem in draft.problems:
             st.caption(f":material/block: {label(problem, 200)}", text_alignment="right")
         if words:
@@ -142,48 +144,34 @@ def request_for(
     )
 
 
-def _estimate(
-    platform: Platform, request: TurnRequest, draft: Draft, attachments: Sequence[Attachment]
-) -> tuple[str, str]:
-    """The line, and what speaks against sending."""
-    able = unable(platform, request.model, attachments)
+def _estimate(platform: Platform, request: TurnRequest) -> str:
+    """What the question is likely to come to, in one line."""
     found = platform.ai.estimate(request)
     parts = []
     if found.input_tokens is not None:
         parts.append(f"{'' if found.exact else '≈ '}{look.tokens(found.input_tokens)} tokens in")
-    if found.cost_p50 is not None or found.cost_p90 is not None:
-        parts.append(_range(look.money(found.cost_p50), look.money(found.cost_p90)))
-    elif found.input_tokens is not None:
-        parts.append(look.UNPRICED)
-    if found.seconds_p50 is not None:
-        parts.append(_range(look.seconds(found.seconds_p50), look.seconds(found.seconds_p90)))
+    parts.append(_range(found.cost_p50, found.cost_p90, look.money) or look.UNPRICED)
+    parts.append(_range(found.seconds_p50, found.seconds_p90, look.seconds))
     if found.context_share is not None:
-        parts.append(f"context {gauge(found.context_share)} {look.share(found.context_share)}")
-    left = budget_left(platform, request)
-    if left:
-        parts.append(left)
-    return " · ".join(parts), able or ""
+        parts.append(f"context {gauge(found.context_share)} {_percent(found.context_share)}")
+    return " · ".join(part for part in (*parts, budget_left(platform, request)) if part)
 
 
-def _range(low: str, high: str) -> str:
-    return low if low == high else f"{low}–{high}"
+def _range(low: Any, high: Any, words: Callable[[Any], str]) -> str:
+    """From the median to the 90th percentile; with the upper bound alone, up to that."""
+    if low is None:
+        return f"up to {words(high)}" if high is not None else ""
+    return words(low) if high is None or words(low) == words(high) else f"{words(low)}–{words(high)}"
+
+
+def _percent(share: float) -> str:
+    return "< 1 %" if 0 < share < 0.01 else f"{share * 100:.0f} %"
 
 
 def gauge(share: float) -> str:
     """Five little blocks: how full the model's context is."""
     full = min(5, max(0, round(share * 5)))
     return "▰" * full + "▱" * (5 - full)
-
-
-def unable(platform: Platform, model: str, attachments: Sequence[Attachment]) -> str:
-    """Why this model cannot read what is attached, naming those that can; empty when it can."""
-    if not any(attachment.kind == "image" for attachment in attachments):
-        return ""
-    if "images" in platform.ai.model(model).supports:
-        return ""
-    able = can_read_images(platform)
-    names = ", ".join(able[:4]) if able else "none of the configured models"
-    return f"{model} cannot read images. These can: {names}."
 
 
 def can_read_images(platform: Platform) -> tuple[str, ...]:

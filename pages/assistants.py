@@ -1,0 +1,109 @@
+"""Assistants: a model with instructions and manners; every save is a version that never changes."""
+
+import streamlit as st
+
+from core.errors import PlatformError
+from core.platform import Platform, shared_platform
+from core.workspace.assistants import Assistant, AssistantDraft
+from pages.frame import header, problem
+from pages.parts.assistant_form import draw_fields
+from pages.parts.assistant_gallery import act, draw_gallery
+from pages.parts.assistant_versions import draw_versions
+from pages.parts.assistants_state import NEW, AssistantsState
+from pages.parts.links import PAGES
+from pages.parts.markup import label
+from pages.parts.test_box import draw_test_box
+
+
+def undo(platform: Platform, state: AssistantsState) -> None:
+    platform.workspace.assistants.unarchive(state.undo)
+    state.undo = state.said = ""
+
+
+def told(platform: Platform, state: AssistantsState) -> None:
+    """What was just done, with the way back."""
+    if not state.said:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.success(label(state.said, 300), icon=":material/check:", width="stretch")
+        if state.undo:
+            st.button("Undo", icon=":material/undo:", on_click=undo, args=(platform, state), key="undo-archive")
+
+
+def save(platform: Platform, state: AssistantsState, draft: AssistantDraft, note: str) -> None:
+    saved = platform.workspace.assistants.save(draft, note)
+    state.open(saved.id)
+    state.said = f"Saved as version {saved.version}."
+    st.rerun()
+
+
+def title(platform: Platform, state: AssistantsState, assistant: Assistant | None) -> str:
+    """The way back, the name, what can be done; returns the view chosen."""
+    st.button("All assistants", icon=":material/arrow_back:", type="tertiary", on_click=state.open, args=(None,))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(label(assistant.name, 80) if assistant else "New assistant", anchor=False, width="stretch")
+        if assistant is None:
+            return "Edit"
+        view = st.segmented_control(
+            "View", ["Edit", "Versions"], default="Edit", required=True, label_visibility="collapsed", key="view"
+        )
+        if st.button("Chat", icon=":material/chat_bubble:", key="chat-with-this"):
+            st.switch_page(PAGES / "chat.py", query_params={"assistant": assistant.id})
+        chosen = st.menu_button(
+            ":material/more_horiz:",
+            ["duplicate", "export", "unarchive" if assistant.archived else "archive"],
+            format_func=lambda word: word.capitalize(),
+            type="tertiary",
+            key="acts-on-this",
+        )
+    if chosen:
+        act(platform, state, assistant, chosen)
+    return str(view)
+
+
+def edit(platform: Platform, state: AssistantsState, assistant: Assistant | None) -> None:
+    """The fields on the left, the box to try them in on the right."""
+    key = f"form-{state.edition}"
+    fields, box = st.columns([3, 2], gap="large")
+    with fields:
+        filled = draw_fields(platform, assistant.draft() if assistant else AssistantDraft(name=""), key)
+        changed = assistant is None or filled.draft != assistant.draft()
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            note = st.text_input("What changed, and why (optional)", max_chars=200, key=f"{key}-note")
+            pressed = st.button(
+                "Save a new version" if assistant else "Save",
+                type="primary",
+                icon=":material/save:",
+                disabled=not changed,
+                key=f"{key}-save",
+            )
+        if filled.problem:
+            st.error(label(filled.problem, 300), icon=":material/error:")
+        elif pressed:
+            try:
+                save(platform, state, filled.draft, note or "")
+            except PlatformError as error:
+                problem(error)
+    with box:
+        state.test_turn = draw_test_box(platform, filled.draft, state.test_turn, key)
+
+
+platform = shared_platform()
+state = AssistantsState.current()
+if state.opened is None:
+    header("Assistants", "A model with instructions and manners. Every save is a new version; every call says which.")
+    told(platform, state)
+    draw_gallery(platform, state)
+else:
+    try:
+        opened = platform.workspace.assistants.get(state.opened) if state.opened != NEW else None
+    except PlatformError as error:
+        state.open(None)
+        problem(error)
+        st.stop()
+    chosen_view = title(platform, state, opened)
+    told(platform, state)
+    if chosen_view == "Versions" and opened:
+        draw_versions(platform, state, opened)
+    else:
+        edit(platform, state, opened)

@@ -1,0 +1,247 @@
+"""The fields of an assistant; what stands in them is a draft that can be tried before it is saved."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+import streamlit as st
+
+from core.errors import InvalidError
+from core.messages import CacheMode
+from core.platform import Platform
+from core.workspace.assistant_content import Choose
+from core.workspace.assistants import AssistantDraft
+from pages.parts.markup import label
+
+CACHES = {
+    "off": "Off: always ask",
+    "exact": "Exact: the same question again",
+    "semantic": "Semantic: a similar question",
+}
+LEVELS = {"low": "Simple", "medium": "Medium", "high": "Demanding"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The draft as it stands; `problem` says why it could not be read."""
+
+    draft: AssistantDraft
+    problem: str = ""
+
+
+def draw_fields(platform: Platform, draft: AssistantDraft, key: str) -> Fields:
+    """Every field of `draft`; `key` keeps the fields of two assistants apart."""
+    values: dict[str, Any] = {"id": draft.id, "base_version": draft.base_version}
+    values["name"] = st.text_input("Name", draft.name, max_chars=80, key=f"{key}-name", placeholder="Support reply")
+    values["description"] = st.text_input(
+        "What it is for",
+        draft.description,
+        max_chars=300,
+        key=f"{key}-description",
+        placeholder="Drafts an answer to a customer, kind and exact",
+    )
+    values["system_prompt"] = st.text_area(
+        "Instructions (system prompt)",
+        draft.system_prompt,
+        height=220,
+        key=f"{key}-system",
+        placeholder="You write replies to customers of … Keep them under 120 words. Never promise a refund.",
+    )
+    values |= _prompt(platform, draft, key)
+    values |= _model(platform, draft, key)
+    values |= _manners(draft, key)
+    names = [tool.name for tool in platform.tools.all()]
+    values["tools"] = tuple(
+        st.multiselect(
+            "Tools it may call",
+            [*dict.fromkeys([*names, *draft.tools])],
+            list(draft.tools),
+            key=f"{key}-tools",
+            placeholder="None" if names else "No tools are installed",
+            help=_tools_help(platform),
+        )
+    )
+    starters = st.text_area(
+        "Starters, one a line",
+        "\n".join(draft.starters),
+        height=90,
+        key=f"{key}-starters",
+        help="Shown as buttons on an empty chat with this assistant",
+    )
+    values["starters"] = tuple(line.strip() for line in (starters or "").splitlines() if line.strip())
+    with st.expander("More: fallbacks, cache, budget, JSON answers, sharing", key=f"{key}-more"):
+        rest, problem = _rest(platform, draft, key)
+    return Fields(AssistantDraft(**(values | rest)), problem)
+
+
+def _tools_help(platform: Platform) -> str | None:
+    tools = platform.tools.all()
+    return "\n\n".join(f"**{label(tool.name)}**: {label(tool.description, 160)}" for tool in tools[:20]) or None
+
+
+def _prompt(platform: Platform, draft: AssistantDraft, key: str) -> dict[str, Any]:
+    prompts = {prompt.id: prompt for prompt in platform.workspace.prompts.list()}
+    if not prompts:
+        return {"prompt_id": draft.prompt_id, "prompt_version": draft.prompt_version}
+    with st.container(horizontal=True):
+        ids = ["", *prompts]
+        chosen = st.selectbox(
+            "Prompt from the registry",
+            ids,
+            index=ids.index(draft.prompt_id) if draft.prompt_id in ids else 0,
+            format_func=lambda id: prompts[id].name if id else "None",
+            key=f"{key}-prompt",
+            help="Added after the instructions; its version stands on every call",
+        )
+        if not chosen:
+            return {"prompt_id": None, "prompt_version": None}
+        versions = [None, *range(prompts[chosen].newest_version, 0, -1)]
+        version = st.selectbox(
+            "Version",
+            versions,
+            index=versions.index(draft.prompt_version) if draft.prompt_version in versions else 0,
+            format_func=lambda number: "In production" if number is None else f"Version {number}",
+            key=f"{key}-prompt-version-{chosen}",
+        )
+    return {"prompt_id": chosen, "prompt_version": version}
+
+
+def model_choices(platform: Platform, *kept: str) -> dict[str, str]:
+    """Ids of what can be asked, with labels; ids that are in use stay even when they are not there now."""
+    known = {
+        info.id: info.label for info in platform.ai.models() if "embeddings" not in info.supports and info.available
+    }
+    return known | {id: f"{id} (not available now)" for id in kept if id and id not in known}
+
+
+def _model(platform: Platform, draft: AssistantDraft, key: str) -> dict[str, Any]:
+    models = model_choices(platform, draft.model)
+    way = st.segmented_control(
+        "Model",
+        ["One model", "Choose for me"],
+        default="Choose for me" if draft.choose else "One model",
+        required=True,
+        key=f"{key}-way",
+    )
+    if way == "One model":
+        ids = ["", *models]
+        model = st.selectbox(
+            "Which",
+            ids,
+            index=ids.index(draft.model) if draft.model in ids else 0,
+            format_func=lambda id: models[id] if id else f"Default ({platform.ai.default_model()})",
+            key=f"{key}-model",
+            label_visibility="collapsed",
+        )
+        return {"model": model, "choose": None}
+    knobs = draft.choose or Choose()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        complexity = st.segmented_control(
+            "Questions are",
+            list(LEVELS),
+            default=knobs.complexity if knobs.complexity in LEVELS else "medium",
+            format_func=lambda level: LEVELS[level],
+            required=True,
+            key=f"{key}-complexity",
+        )
+        cheap = st.toggle("Cost matters", knobs.cost_sensitive, key=f"{key}-cheap")
+        fast = st.toggle("Speed matters", knobs.speed_priority, key=f"{key}-fast")
+    st.caption(
+        "Picked for each question from this installation's own prices, speeds and votes; the receipt says which."
+    )
+    return {"model": "", "choose": Choose(complexity or "medium", cheap, fast)}
+
+
+def _manners(draft: AssistantDraft, key: str) -> dict[str, Any]:
+    with st.container(horizontal=True):
+        temperature = st.number_input(
+            "Temperature",
+            0.0,
+            2.0,
+            draft.temperature,
+            0.1,
+            key=f"{key}-temperature",
+            placeholder="The model's own",
+            help="0 is steady, 1 is varied; empty leaves it to the provider",
+        )
+        longest = st.number_input(
+            "Longest answer (tokens)",
+            1,
+            1_000_000,
+            draft.max_tokens,
+            64,
+            key=f"{key}-max",
+            placeholder="The model's own",
+        )
+    return {"temperature": temperature, "max_tokens": longest}
+
+
+def _rest(platform: Platform, draft: AssistantDraft, key: str) -> tuple[dict[str, Any], str]:
+    values: dict[str, Any] = {"fallbacks": _fallbacks(platform, draft, key)}
+    cache = st.selectbox(
+        "Cache",
+        list(CACHES),
+        index=list(CACHES).index(draft.cache),
+        format_func=lambda mode: CACHES[mode],
+        key=f"{key}-cache",
+        help="Off by default; a hit says so and offers to ask fresh",
+    )
+    values["cache"] = cast(CacheMode, cache)
+    budget = st.number_input(
+        "Budget (US dollars a month)",
+        0.0,
+        None,
+        float(draft.budget_usd) if draft.budget_usd is not None else None,
+        1.0,
+        key=f"{key}-budget",
+        placeholder="None",
+    )
+    values["budget_usd"] = None if budget is None else Decimal(str(budget))
+    written = json.dumps(draft.response_schema, indent=2) if draft.response_schema is not None else ""
+    text = st.text_area(
+        "JSON schema of the answer",
+        written,
+        key=f"{key}-schema",
+        height=120,
+        placeholder='{"type": "object", "properties": {"summary": {"type": "string"}}}',
+    )
+    values["shared"] = st.toggle("Share with everyone on this installation", draft.shared, key=f"{key}-shared")
+    values["response_schema"] = draft.response_schema
+    try:
+        values["response_schema"] = _schema(text or "")
+    except InvalidError as error:
+        return values, str(error)
+    return values, ""
+
+
+def _fallbacks(platform: Platform, draft: AssistantDraft, key: str) -> tuple[str, ...] | None:
+    ways = ["As configured", "These", "None"]
+    now = "As configured" if draft.fallbacks is None else "These" if draft.fallbacks else "None"
+    way = st.segmented_control("When the model fails", ways, default=now, required=True, key=f"{key}-fall")
+    if way == "As configured":
+        return None
+    if way == "None":
+        return ()
+    models = model_choices(platform, *(draft.fallbacks or ()))
+    chosen: Sequence[str] = st.multiselect(
+        "Ask these, in this order",
+        list(models),
+        [id for id in draft.fallbacks or () if id in models],
+        format_func=lambda id: models[id],
+        key=f"{key}-fallbacks",
+    )
+    return tuple(chosen)
+
+
+def _schema(text: str) -> dict[str, Any] | None:
+    if not text.strip():
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidError("The JSON schema is not valid JSON; correct it or clear the field.") from None
+    if not isinstance(found, dict):
+        raise InvalidError('The JSON schema must be an object, such as {"type": "object"}.')
+    return found

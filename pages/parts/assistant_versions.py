@@ -1,0 +1,75 @@
+"""An assistant's versions: what was changed when and why, two of them side by side, and the way back."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.platform import Platform
+from core.workspace.assistants import Assistant
+from pages.parts.assistants_state import AssistantsState
+from pages.parts.markup import label, visible
+
+FIELDS = {
+    "system_prompt": "Instructions",
+    "max_tokens": "Longest answer",
+    "choose": "Choose for me",
+    "prompt_id": "Prompt",
+    "prompt_version": "Prompt version",
+    "response_schema": "JSON schema",
+    "budget_usd": "Budget",
+}
+
+
+def draw_versions(platform: Platform, state: AssistantsState, assistant: Assistant) -> None:
+    versions = list(platform.workspace.assistants.versions(assistant.id))
+    for version in versions:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"version-{version.version}"):
+            newest = " · newest" if version.version == assistant.version else ""
+            note = label(version.note, 120) or "no note"
+            st.markdown(f"**Version {version.version}**{newest} · {note}", width="stretch")
+            st.caption(f"{version.created_at:%Y-%m-%d %H:%M} UTC", width="content")
+            if version.version != assistant.version:
+                st.button(
+                    "Restore",
+                    key=f"restore-{version.version}",
+                    type="tertiary",
+                    icon=":material/history:",
+                    on_click=_restore,
+                    args=(platform, state, assistant.id, version.version),
+                )
+    if len(versions) < 2:
+        st.caption("Every save adds a version here; none ever changes. Two of them can be compared.")
+        return
+    st.divider()
+    numbers = [version.version for version in versions]
+    with st.container(horizontal=True):
+        old = st.selectbox("Compare version", numbers, index=1, key="compare-old")
+        new = st.selectbox("with version", numbers, index=0, key="compare-new")
+    _differences(platform.workspace.assistants.compare(assistant.id, old, new), old, new)
+
+
+def _restore(platform: Platform, state: AssistantsState, id: str, version: int) -> None:
+    restored = platform.workspace.assistants.restore(id, version)
+    state.open(id)
+    state.said = f"Version {version} is back as version {restored.version}."
+
+
+def _differences(found: dict[str, tuple[Any, Any]], old: int, new: int) -> None:
+    if not found:
+        st.caption("These two versions say the same.")
+        return
+    for name, (before, after) in found.items():
+        st.markdown(f"**{FIELDS.get(name, name.replace('_', ' ').capitalize())}**")
+        left, right = st.columns(2)
+        for side, number, value in ((left, old, before), (right, new, after)):
+            with side:
+                st.caption(f"Version {number}")
+                st.code(visible(_shown(value))[:20_000], language=None, wrap_lines=True)
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "" or value == ():
+        return "–"
+    if isinstance(value, tuple):
+        return "\n".join(str(item) for item in value)
+    return str(value)
