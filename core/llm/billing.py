@@ -33,6 +33,8 @@ class Billing:
         usage = reading.usage
         if usage.source == "none" and _consumed(call, answer):
             usage = estimated(model.id, messages, answer)
+        elif usage.source == "provider" and answer.finish is None:
+            usage = _completed(usage, estimated(model.id, messages, answer))
         price = self._book.price(model.id)
         cost = cost_of(usage, price, call.total_s)
         if price is not None and cost.total is not None:
@@ -57,6 +59,18 @@ def estimated(model: str, messages: Sequence[Message], answer: Answer) -> Usage:
         uncached_input=count_messages(model, messages).tokens,
         visible_output=visible,
         reasoning_output=count_text(model, answer.reasoning).tokens if answer.reasonings else None,
+        source="estimated",
+    )
+
+
+def _completed(reported: Usage, guessed: Usage) -> Usage:
+    """A stream that was cut told its input, and of its output only what it had counted when it began."""
+    if (reported.output_tokens or 0) >= (guessed.output_tokens or 0):
+        return replace(reported, source="estimated")
+    return replace(
+        reported,
+        visible_output=guessed.visible_output,
+        reasoning_output=guessed.reasoning_output,
         source="estimated",
     )
 

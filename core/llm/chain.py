@@ -17,7 +17,7 @@ from core.errors import (
 )
 from core.llm.answer import Answer
 from core.llm.attempt import Attempts, Place
-from core.llm.backoff import pause_s
+from core.llm.backoff import Manners, pause_s
 from core.llm.catalog import Catalog
 from core.llm.cooldown import Cooldowns
 from core.llm.fitness import unfit
@@ -38,11 +38,11 @@ class Chain:
         attempts: Attempts,
         cooldowns: Cooldowns,
         ready: "Future[None]",
-        retries: int,
+        manners: Manners,
     ) -> None:
         self._catalog, self._providers, self._wires = catalog, providers, wires
         self._attempts, self._cooldowns = attempts, cooldowns
-        self._dice, self._ready, self._retries = random.Random(), ready, retries
+        self._dice, self._ready, self._manners = random.Random(), ready, manners
 
     async def ask(
         self, run: Run, messages: Sequence[Message], parameters: Parameters, round_: int, *, quiet: bool = False
@@ -90,7 +90,7 @@ class Chain:
         wire = self._wires.of(deployment)
         if not self._ready.done():
             await asyncio.wrap_future(self._ready)
-        retries = run.request.retries if run.request.retries is not None else self._retries
+        retries = run.request.retries if run.request.retries is not None else self._manners.retries
         place = _place(deployment)
         for retry in range(retries + 1):
             try:
@@ -102,7 +102,7 @@ class Chain:
                 raise
             except ModelError as error:
                 self._note(place, error)
-                pause = pause_s(error, retry, self._dice)
+                pause = pause_s(error, retry, self._manners, self._dice)
                 seen = run.answer is not None and run.answer.visible and not quiet
                 if pause is None or seen or retry == retries:
                     raise

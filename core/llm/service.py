@@ -1,7 +1,9 @@
 """The AI service: takes a question from any door, hands back a turn, and answers what can be asked about models."""
 
+import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,6 +13,7 @@ from core.events import Event
 from core.ledger.ids import uuid7
 from core.llm.asking import Asked, completion_of, messages_of, request_of
 from core.llm.attempt import Attempts, Limits
+from core.llm.backoff import Manners
 from core.llm.billing import Billing
 from core.llm.catalog import Catalog
 from core.llm.chain import Chain
@@ -39,7 +42,10 @@ from core.settings import Settings
 class AIService:
     """Open it once per process. Every method may be called from any thread."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, *, guard: Guard | None = None) -> None:
+    def __init__(
+        self, settings: Settings, ledger: Ledger, *, guard: Guard | None = None, manners: Manners | None = None
+    ) -> None:
+        """`manners`: how retries wait; from the settings when None."""
         self._settings = settings
         self._engine, self._warmup = Engine(), Warmup()
         self._providers = Providers(settings)
@@ -53,11 +59,12 @@ class AIService:
         attempts = Attempts(Recorder(ledger), Billing(self.prices), limits)
         chain = Chain(
             self.catalog, self._providers, self._wires, attempts, self._cooldowns, self._warmup.ready,
-            settings.max_retries,
+            manners or Manners(settings.max_retries),
         )  # fmt: skip
         runner = Runner(chain, toolbox, guard, self._foretell, settings.fallback_models, settings.total_timeout)
         self._dispatch = Dispatch(self._engine, toolbox, runner.run)
         self._opening = threading.Lock()
+        self._background: Future[None] | None = None
 
     def open(self) -> "AIService":
         with self._opening:
@@ -72,6 +79,8 @@ class AIService:
         """Cancels what runs, waits for its rows, and stops the loop."""
         self._dispatch.stop(5.0)
         if self._engine.running:
+            if self._background is not None:
+                wait([self._background], 5.0)
             self._engine.submit(self._wires.close()).result(5.0)
             self._engine.stop()
 
@@ -191,5 +200,5 @@ class AIService:
             self._history.read()
         self._history.refresh(self._in_background)
 
-    def _in_background(self, work: Any) -> None:
-        self._engine.soon(lambda: self._engine.loop.run_in_executor(None, work))
+    def _in_background(self, work: Callable[[], None]) -> None:
+        self._background = self._engine.submit(asyncio.to_thread(work))
