@@ -38,7 +38,7 @@ class Plan:
 
     @property
     def output_tokens(self) -> int:
-        return len(self.text) + len(self.reasoning) + sum(len(call[2]) for call in self.calls)
+        return max(1, len(self.text) + len(self.reasoning) + sum(len(call[2]) for call in self.calls))
 
 
 def plan_for(model: str, asked: "Asked", seen: int) -> Plan:

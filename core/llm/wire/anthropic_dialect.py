@@ -93,7 +93,7 @@ class AnthropicStream:
             yield from self._close(row.get("index"))
         elif kind == "message_start":
             message = row.get("message")
-            yield from self._start(message if isinstance(message, dict) else {})
+            yield from self._start(message if isinstance(message, dict) else {}, final=False)
         elif kind == "message_delta":
             yield from self._counted(row.get("usage"))
             delta = row.get("delta")
@@ -108,10 +108,13 @@ class AnthropicStream:
             raise faults.from_event(self._deployment, row.get("error") or row, 200)
         yield from ()
 
-    def _start(self, message: dict[str, Any]) -> Iterator[Chunk]:
+    def _start(self, message: dict[str, Any], *, final: bool = True) -> Iterator[Chunk]:
         if message.get("id") or message.get("model"):
             yield faults.identity(self._deployment, message.get("id"), message.get("model"))
-        yield from self._counted(message.get("usage"))
+        usage = message.get("usage")
+        if isinstance(usage, dict) and not final:  # at the start, output_tokens is a placeholder
+            usage = {name: value for name, value in usage.items() if name != "output_tokens"}
+        yield from self._counted(usage)
 
     def _counted(self, usage: object) -> Iterator[Chunk]:
         """Later figures are cumulative and replace earlier ones of the same name."""

@@ -128,7 +128,7 @@ class _Reader:
         if choice is not None:
             yield from self._delta(choice.delta)
         usage = _plain(getattr(raw, "usage", None))
-        if _counted(usage) and self._reported():
+        if _counted(usage) and self._reported() and self._true_end():
             yield RawUsage(usage)
         if choice is not None and choice.finish_reason and self._true_end():
             self.finish = choice.finish_reason
@@ -147,11 +147,13 @@ class _Reader:
 
     def _thought(self, block: dict[str, Any]) -> Iterator[Chunk]:
         """Pieces of a thinking block; its signature comes last and completes it."""
-        self._thinking.append(str(block.get("thinking") or ""))
+        text = str(block.get("thinking") or "")
         if block.get("data"):
             yield Thinking(block)
-        elif block.get("signature"):
-            text = "".join(self._thinking)
+        elif not block.get("signature"):
+            self._thinking.append(text)
+        else:
+            text = text or "".join(self._thinking)
             self._thinking.clear()
             yield Thinking({"type": "thinking", "thinking": text, "signature": block["signature"]})
 

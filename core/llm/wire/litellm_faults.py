@@ -29,12 +29,17 @@ _CONNECTION_WORDS = (
     "connection refused",
     "name or service",
 )
-_TRUNCATION_WORDS = (
-    "payload is not completed",
-    "incomplete chunked read",
-    "peer closed",
-    "connection reset",
-    "disconnected",
+_TORN_WORDS = ("payload is not completed", "incomplete chunked read")
+_CUT_WORDS = ("peer closed", "connection reset", "disconnected")
+_NONSENSE_WORDS = (
+    "expecting value",
+    "expecting ',' delimiter",
+    "expecting property name",
+    "unterminated string",
+    "unable to get json",
+    "is not a list",
+    "invalid response from llm endpoint",
+    "codec can't decode",
 )
 _TIMEOUT_WORDS = ("timed out", "timeout")
 
@@ -82,15 +87,19 @@ def _fresh(error: ModelError) -> ModelError:
 
 def _class_of(error: BaseException, lower: str, middle: bool) -> type[ModelError] | None:
     names = {parent.__name__ for parent in type(error).__mro__}
-    if any(word in lower for word in _TRUNCATION_WORDS):
+    if any(word in lower for word in _TORN_WORDS):
+        return errors.TruncatedError
+    if any(word in lower for word in _CUT_WORDS):
         return errors.TruncatedError if middle else errors.ConnectionFailedError
+    own = names & {"InternalServerError", "APIConnectionError"}  # LiteLLM's names for what it did not foresee
+    if own and any(word in lower for word in _NONSENSE_WORDS):
+        return errors.ProtocolError
     if any(word in lower for word in _CONNECTION_WORDS):
         return errors.ConnectionFailedError
     for name, made in _BY_CLASS:
         if name in names:
-            if made is errors.ConnectionFailedError:  # LiteLLM's name for anything it did not foresee
-                slow = any(word in lower for word in _TIMEOUT_WORDS)
-                return errors.TimedOutError if slow else errors.ProtocolError
+            if made is errors.ConnectionFailedError:
+                return errors.TimedOutError if any(word in lower for word in _TIMEOUT_WORDS) else None
             return made
     return None
 

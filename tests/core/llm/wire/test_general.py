@@ -34,7 +34,7 @@ async def test_usage_is_never_invented(upstream: Upstream, provider: str, stream
     assert heard.usage is None
     if (provider, stream) == ("anthropic", False):  # LiteLLM cannot read such an answer at all
         assert heard.error is not None
-        assert heard.error.kind == "protocol"
+        assert heard.error.kind == "provider_error"
     else:
         assert heard.finish == "stop"
 
