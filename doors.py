@@ -135,6 +135,8 @@ class BodyCap:
 
         async def watched(message: Message) -> None:
             nonlocal answered
+            if seen > cap and not answered:
+                raise BodyTooLarge  # whatever the app makes of a body cut short, the visitor is told why it was cut
             answered = True
             await send(message)
 

@@ -13,25 +13,23 @@ PLAYGROUND = "playground"
 READ = ("Chat",)
 """Pages that are read like a letter, in a narrow column."""
 
-# section -> (file, title, icon); the playground is the other door, in a tab of its own
-MENU: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "Work": (
-        ("chat", "Chat", ":material/chat_bubble:"),
-        ("assistants", "Assistants", ":material/smart_toy:"),
-        ("prompts", "Prompts", ":material/edit_note:"),
-        (PLAYGROUND, "Playground", ":material/compare_arrows:"),
+# section -> (file, title); what stands under "" needs no second click. The playground is the other door.
+MENU: dict[str, tuple[tuple[str, str], ...]] = {
+    "": (
+        ("chat", "Chat"),
+        ("assistants", "Assistants"),
+        ("prompts", "Prompts"),
+        (PLAYGROUND, "Playground"),
+        ("overview", "Overview"),
+        ("spend", "Spend"),
+        ("latency", "Latency"),
+        ("calls", "Calls"),
     ),
-    "Understand": (
-        ("overview", "Overview", ":material/dashboard:"),
-        ("spend", "Spend", ":material/payments:"),
-        ("latency", "Latency", ":material/speed:"),
-        ("model_report", "Model report", ":material/leaderboard:"),
-        ("calls", "Calls", ":material/receipt_long:"),
-        ("sql", "SQL", ":material/terminal:"),
-    ),
-    "Run": (
-        ("models", "Models", ":material/hub:"),
-        ("budgets", "Budgets", ":material/savings:"),
+    "More": (
+        ("model_report", "Model report"),
+        ("models", "Models"),
+        ("budgets", "Budgets"),
+        ("sql", "SQL"),
     ),
 }
 
@@ -41,20 +39,25 @@ def playground_url() -> str:
     return f"{here.scheme}://{here.netloc}/{PLAYGROUND}/"
 
 
-def entry(name: str, title: str, icon: str) -> st.Page:
+def entry(name: str, title: str) -> st.Page:
+    # Without an icon: Streamlit would have the browser look for it at an outside host.
     if name == PLAYGROUND:
-        return st.Page(playground_url(), title=title, icon=icon, url_path=name)
-    return st.Page(HERE / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "chat")
+        return st.Page(playground_url(), title=title, url_path=name)
+    return st.Page(HERE / f"{name}.py", title=title, url_path=name, default=name == "chat")
 
 
-st.set_page_config(page_title=look.PRODUCT, page_icon=str(STATIC / "favicon.png"))
 st.logo(str(STATIC / "wordmark.svg"), size="large", icon_image=str(STATIC / "mark.svg"))
 page = st.navigation(
     {
         section: [entry(*one) for one in pages if one[0] == PLAYGROUND or (HERE / f"{one[0]}.py").is_file()]
         for section, pages in MENU.items()
-    }
+    },
+    position="top",
 )
 # Set once per run: a page that changes the width afterwards would be seen to jump at every click.
-st.set_page_config(layout="centered" if page.title in READ else "wide")
+st.set_page_config(
+    page_title=f"{page.title} · {look.PRODUCT}",
+    page_icon=str(STATIC / "favicon.png"),
+    layout="centered" if page.title in READ else "wide",
+)
 page.run()

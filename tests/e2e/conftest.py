@@ -137,9 +137,11 @@ def portraits(open_page: Opener) -> Callable[..., list[Path]]:
 
 
 def settled(page: Page) -> None:
-    """Waits until a Streamlit script has run to its end (other pages: until the network is quiet)."""
+    """Waits until a Streamlit script has run to its end, or the playground can be typed into."""
     if "/playground" in page.url:
-        page.wait_for_load_state("networkidle")
+        page.wait_for_selector("#question textarea")
+        page.evaluate("document.fonts.ready")
+        page.wait_for_timeout(500)
         return
     page.wait_for_selector("[data-testid=stApp]")
     page.wait_for_function(

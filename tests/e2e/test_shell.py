@@ -62,7 +62,7 @@ def test_health_tells_of_the_ledger(server: Server) -> None:
 def test_it_stops_when_asked_though_pages_are_open(own_server, open_page, by: signal.Signals) -> None:
     running = own_server()
     open_page(running.url + "/")
-    open_page(running.url + "/playground/").wait_for_load_state("networkidle")
+    open_page(running.url + "/playground/").wait_for_selector("#question textarea")
     running.stop(by=by)
     assert "Traceback" not in running.log
 
