@@ -1,39 +1,31 @@
 """The ledger as the rest of the platform sees it: submit facts, read tables, and know that nothing is lost."""
 
-import logging
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 import pandas as pd
 
+from core.errors import InvalidError
 from core.ledger.database import Database
-from core.ledger.entries import Policy, entry_of
+from core.ledger.entries import Entry, Policy, entry_of
 from core.ledger.facts import Fact
 from core.ledger.files import Files
+from core.ledger.health import Health, State
+from core.ledger.ids import uuid7
 from core.ledger.interrupted import interrupted, last_sign, open_calls
 from core.ledger.journal import Journal
+from core.ledger.lines import Kind
 from core.ledger.loader import Loader, watermark
 from core.ledger.reading import ConsoleResult, Parameters, Reading
+from core.ledger.removals import ROLLED, TIMES, Removal
 from core.ledger.writer import MEMORY_BYTES, Writer
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """`queued`: accepted, not yet on disk. `in_memory`: kept there because the disk fails. `lost`: gone for good."""
-
-    path: Path
-    rows: int
-    queued: int
-    lost: int
-    in_memory: int
-    state: Literal["ok", "degraded", "refusing"]
-    messages: tuple[str, ...] = ()
+_PATIENCE_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +144,40 @@ class Ledger:
         bodies = {(seq, sha): body for seq, sha, body in found}
         return [orjson.loads(bodies[key]) for key in references if key in bodies]
 
+    def load_sample(self, calls: int = 50_000, days: int = 90, seed: int = 1) -> int:
+        """Add a history of `calls` invented calls that ends now, marked origin `sample`. Returns how many."""
+        until = _now()
+        head = orjson.dumps({"days": days, "seed": seed, "until": until})
+        self._perform(Entry(Kind.SAMPLE, uuid7(), head, "sample", span=calls, size=len(head)))
+        return calls
+
+    def has_sample(self) -> bool:
+        return bool(self.rows("select 1 from calls where origin = 'sample' limit 1"))
+
+    def remove(self, origin: str = "sample") -> int:
+        """Take everything of that origin out of every table and rollup. Returns how many calls went."""
+        count: int = self.rows("select count(*) from calls where origin = ?", [origin])[0][0]
+        self._perform(*(Removal(table, origin, None).entry(_now()) for table in (*TIMES, *ROLLED)))
+        return count
+
+    def retain(self, table: str, *, days: int, origin: str | None = "live") -> None:
+        """Keep only the last `days` days (UTC) of `table`: those of `origin`, or of any origin when it is None.
+
+        A payload is kept a day longer than asked, since a call may refer to a message up to a day older than itself.
+        """
+        midnight = _now().replace(hour=0, minute=0, second=0, microsecond=0)
+        before = midnight - timedelta(days=days + (table == "payloads"))
+        removal = Removal(table, origin, before)
+        if not removal.known:
+            raise InvalidError(f"Rows of {table!r} cannot be removed by age and origin.")
+        self._perform(removal.entry(_now()))
+
+    def _perform(self, *entries: Entry) -> None:
+        """Write these lines and wait until the loader has carried them out."""
+        futures = [self._writer.submit(entry) for entry in entries]
+        for future in futures:
+            self._loader.wait(future.result(_PATIENCE_S), _PATIENCE_S)
+
     def settle(self, timeout_s: float = 5.0) -> None:
         """Wait until everything accepted so far is visible to readers, at most `timeout_s`."""
         deadline = time.monotonic() + timeout_s
@@ -161,7 +187,7 @@ class Ledger:
 
     def health(self) -> Health:
         messages: list[str] = []
-        state: Literal["ok", "degraded", "refusing"] = "ok"
+        state: State = "ok"
         if self._writer.failure is not None:
             state = "refusing" if self._writer.refusing else "degraded"
             reason = self._writer.failure.strerror or str(self._writer.failure)
@@ -185,3 +211,7 @@ class Ledger:
         self._writer.close()
         self._loader.close()
         self._database.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

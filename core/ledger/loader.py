@@ -6,13 +6,18 @@ import time
 from datetime import UTC, datetime
 
 import duckdb
+import orjson
 
 from core.ledger.database import Database
 from core.ledger.journal import Journal, Place
-from core.ledger.lines import Line
+from core.ledger.lines import Kind, Line
+from core.ledger.removals import apply, record, removal_of
 from core.ledger.rows import Batch, columns
+from core.ledger.sample import generate
+from core.ledger.sampled import describe
 
 _ROWS_PER_TRANSACTION = 10_000
+ALONE = (Kind.SAMPLE, Kind.REMOVAL)
 _PAUSE_S = 0.1
 _RETRY_S = 0.5
 _log = logging.getLogger(__name__)
@@ -123,6 +128,9 @@ class Loader:
                     self._wanted = min(self._wanted, self.loaded)  # the journal has no more: nothing to wait for
             self._place = place
             return
+        if lines[0].kind in ALONE:
+            self._perform(lines[0])
+            return
         batch = Batch()
         for line in lines:
             batch.add(line)
@@ -135,12 +143,27 @@ class Loader:
                 appender = cursor.appender(table, columns=columns(table))
                 appender.append_rows(rows)
                 appender.flush()
-            now = datetime.now(UTC).replace(tzinfo=None)
-            cursor.execute("insert into progress values (?, ?, ?)", [batch.last, open_from, now])
+            _advance(cursor, batch.last, open_from)
         self._open_calls = open_calls
         self._place = place
+        self._loaded(batch.last)
+
+    def _perform(self, line: Line) -> None:
+        """A line that is work to do rather than rows to insert has a transaction of its own."""
+        fact = orjson.loads(line.body)["fact"]
+        with self._database.transaction() as cursor:
+            if line.kind == Kind.SAMPLE:
+                generate(cursor, describe(fact, line.seq, line.span))
+            else:
+                removal = removal_of(fact)
+                apply(cursor, removal, line.seq)
+                record(cursor, line, fact, removal)
+            _advance(cursor, line.seq, self.oldest_open or line.seq + 1)
+        self._loaded(line.seq)
+
+    def _loaded(self, last: int) -> None:
         with self._condition:
-            self.loaded = batch.last
+            self.loaded = last
             self._condition.notify_all()
 
     def _gather(self) -> tuple[list[Line], Place | None]:
@@ -151,13 +174,21 @@ class Loader:
         while place is not None and len(lines) < _ROWS_PER_TRANSACTION:
             found, following = self._journal.read(place)
             for line in found:
-                if line.seq > last:
-                    lines.append(line)
-                    last = line.seq
+                if line.seq <= last:
+                    continue
+                if line.kind in ALONE:
+                    return lines or [line], place  # come back to this place for what follows
+                lines.append(line)
+                last = line.seq
             if following is None:
                 break
             place = following
         return lines, place
+
+
+def _advance(cursor: duckdb.DuckDBPyConnection, last: int, open_from: int) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    cursor.execute("insert into progress values (?, ?, ?)", [last, open_from, now])
 
 
 def watermark(database: Database) -> tuple[int, int]:

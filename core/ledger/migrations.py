@@ -1,82 +1,42 @@
-"""The schema, as numbered steps that are only ever appended to; run before anything is served."""
+"""The schema, as numbered SQL files that are only ever added to; run before anything is served."""
 
-from duckdb import DuckDBPyConnection as Connection
+from dataclasses import dataclass
+from pathlib import Path
 
-_FIRST = """
-create table calls (
-    call_id varchar, turn_id varchar, started_at timestamp, ended_at timestamp, operation varchar, origin varchar,
-    door varchar, user_id varchar, team_id varchar, assistant_id varchar, assistant_version bigint,
-    prompt_id varchar, prompt_version bigint, conversation_id varchar, match_id varchar, experiment_id varchar,
-    tags varchar[],
-    attempt bigint, hop bigint, retry bigint, round bigint,
-    requested_model varchar, served_model varchar, response_model varchar, provider varchar, deployment varchar,
-    wire varchar, stream boolean,
-    status varchar, error_kind varchar, error_text varchar, http_status bigint, finish_reason varchar,
-    response_id varchar,
-    input_tokens bigint, uncached_input_tokens bigint, cache_read_tokens bigint, cache_write_5m_tokens bigint,
-    cache_write_1h_tokens bigint, image_input_tokens bigint, audio_input_tokens bigint,
-    output_tokens bigint, visible_output_tokens bigint, reasoning_tokens bigint, audio_output_tokens bigint,
-    usage_source varchar,
-    cost_input decimal(18,9), cost_cache_read decimal(18,9), cost_cache_write decimal(18,9),
-    cost_output decimal(18,9), cost_reasoning decimal(18,9), cost_total decimal(18,9), price_version varchar,
-    saved decimal(18,9),
-    estimate_cost_p50 decimal(18,9), estimate_cost_p90 decimal(18,9),
-    estimate_seconds_p50 double, estimate_seconds_p90 double,
-    cache_state varchar, cache_similarity double,
-    queue_s double, overhead_s double, connect_s double, ttft_s double,
-    gap_p50_s double, gap_p95_s double, gap_max_s double, total_s double,
-    tools_offered bigint, tool_calls bigint, temperature double, max_tokens bigint, parameters varchar,
-    context_window bigint, truncated_input boolean,
-    seq bigint, request_ref bigint, response_ref bigint
-);
-create table payloads (
-    seq bigint, stored_at timestamp, origin varchar, kind varchar, sha varchar, size bigint,
-    body varchar using compression zstd
-);
-create table votes (
-    vote_id varchar, match_id varchar, "at" timestamp, user_id varchar, winner varchar, panes varchar[],
-    call_ids varchar[], blind boolean, fair boolean, reason varchar, tags varchar[], judge varchar, origin varchar,
-    seq bigint
-);
-create table feedback (
-    feedback_id varchar, turn_id varchar, "at" timestamp, user_id varchar, value bigint, note varchar, origin varchar,
-    seq bigint
-);
-create table prices (
-    price_id varchar, model varchar, effective_from timestamp, source varchar, prices varchar, version varchar,
-    seq bigint
-);
-create table budget_decisions (
-    decision_id varchar, "at" timestamp, budget_id varchar, turn_id varchar, decision varchar,
-    reserved decimal(18,9), spent decimal(18,9), limit_usd decimal(18,9), seq bigint
-);
-create table audit (
-    audit_id varchar, "at" timestamp, user_id varchar, action varchar, subject varchar, detail varchar, seq bigint
-);
-create table removals (
-    removal_id varchar, "at" timestamp, table_name varchar, origin varchar, before timestamp, seq bigint
-);
-create table progress (seq bigint, open_from bigint, "at" timestamp);
-"""
+from duckdb import DuckDBPyConnection
 
-MIGRATIONS: tuple[tuple[int, str], ...] = ((1, _FIRST),)
+STEPS = Path(__file__).parent / "steps"
 
 
-def migrate(connection: Connection, steps: tuple[tuple[int, str], ...] = MIGRATIONS) -> int:
+@dataclass(frozen=True, slots=True)
+class Step:
+    number: int
+    name: str
+    sql: str
+
+
+def steps(folder: Path = STEPS) -> list[Step]:
+    """All steps in order: `0001_facts.sql` is step 1, named facts."""
+    return [
+        Step(int(path.stem[:4]), path.stem[5:], path.read_text("utf-8")) for path in sorted(folder.glob("????_*.sql"))
+    ]
+
+
+def migrate(connection: DuckDBPyConnection, wanted: list[Step] | None = None) -> int:
     """Bring the schema up to the newest step, each in a transaction of its own. Returns how many ran."""
-    connection.execute("create table if not exists schema_steps (step integer, applied_at timestamp)")
+    connection.execute("create table if not exists schema_steps (step integer, name varchar, applied_at timestamp)")
     newest = connection.execute("select coalesce(max(step), 0) from schema_steps").fetchall()[0][0]
     ran = 0
-    for number, sql in steps:
-        if number <= newest:
+    for step in wanted if wanted is not None else steps():
+        if step.number <= newest:
             continue
-        connection.execute("begin transaction")
+        connection.begin()
         try:
-            connection.execute(sql)
-            connection.execute("insert into schema_steps values (?, now()::timestamp)", [number])
-            connection.execute("commit")
+            connection.execute(step.sql)
+            connection.execute("insert into schema_steps values (?, ?, now()::timestamp)", [step.number, step.name])
         except BaseException:
-            connection.execute("rollback")
+            connection.rollback()
             raise
+        connection.commit()
         ran += 1
     return ran

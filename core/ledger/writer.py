@@ -143,6 +143,8 @@ class Writer:
     def _prepare(self, entries: list[Entry]) -> list["tuple[Future[int], int]"]:
         futures: list[tuple[Future[int], int]] = []
         for entry in entries:
+            if entry.kind is Kind.REMOVAL:
+                self._shelf.clear()  # what is removed must not be referred to
             if not self._unwritten:
                 self._unwritten_first = self._last + 1
             self._last += entry.span

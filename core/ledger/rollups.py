@@ -1,0 +1,144 @@
+"""Rollups: sums and histograms per hour, added up in the order in which calls arrive, so a late call is never missed.
+
+A rollup row covers the calls of one hour that were loaded between two runs. Later runs add rows, they change none;
+every figure is a sum, so readers add the rows up. The views join what is rolled with the calls that came since.
+Histogram buckets have the ratio 1.02: bucket b holds values near 1.02^b, and reading that value errs by 1 % at most.
+"""
+
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+
+RATIO = 1.02
+ZERO_BUCKET = -100_000
+"""The bucket of values that are not above zero."""
+
+TOKENS_PER_S = "case when output_tokens > 1 and total_s - ttft_s > 0.001 then output_tokens / (total_s - ttft_s) end"
+METRICS = {"total_s": "total_s", "ttft_s": "ttft_s", "tokens_per_s": TOKENS_PER_S, "cost_total": "cost_total::double"}
+
+_HOUR = "date_trunc('hour', started_at)"
+_FEW = {
+    "calls": "count(*)",
+    "turns": "count(*) filter (attempt = 1)",
+    "errors": "count(*) filter (status = 'error')",
+    "unpriced": "count(*) filter (cost_total is null)",
+    "input_tokens": "sum(input_tokens)::bigint",
+    "output_tokens": "sum(output_tokens)::bigint",
+    "cost_total": "sum(cost_total)::decimal(18,9)",
+    "saved": "sum(saved)::decimal(18,9)",
+}
+_MANY = {
+    **_FEW,
+    "usage_unknown": "count(*) filter (input_tokens is null)",
+    "usage_estimated": "count(*) filter (usage_source = 'estimated')",
+    "uncached_input_tokens": "sum(uncached_input_tokens)::bigint",
+    "cache_read_tokens": "sum(cache_read_tokens)::bigint",
+    "cache_write_tokens": "case when count(cache_write_5m_tokens) + count(cache_write_1h_tokens) > 0 then"
+    " (coalesce(sum(cache_write_5m_tokens), 0) + coalesce(sum(cache_write_1h_tokens), 0))::bigint end",
+    "reasoning_tokens": "sum(reasoning_tokens)::bigint",
+    "cost_input": "sum(cost_input)::decimal(18,9)",
+    "cost_cache_read": "sum(cost_cache_read)::decimal(18,9)",
+    "cost_cache_write": "sum(cost_cache_write)::decimal(18,9)",
+    "cost_output": "sum(cost_output)::decimal(18,9)",
+    "cost_reasoning": "sum(cost_reasoning)::decimal(18,9)",
+    "total_s": "sum(total_s)",
+    "total_known": "count(total_s)",
+    "ttft_s": "sum(ttft_s)",
+    "ttft_known": "count(ttft_s)",
+    "overhead_s": "sum(overhead_s)",
+    "overhead_known": "count(overhead_s)",
+    "queue_s": "sum(queue_s)",
+    "queue_known": "count(queue_s)",
+    "tool_calls": "sum(tool_calls)::bigint",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """A view called `name` over the table `name`_rolled: one row per hour and combination of `dimensions`."""
+
+    name: str
+    dimensions: dict[str, str]
+    measures: dict[str, str]
+    source: str = "calls"
+
+    @property
+    def table(self) -> str:
+        return f"{self.name}_rolled"
+
+    def select(self, condition: str) -> str:
+        """The rollup of the calls that meet `condition`."""
+        dimensions = ", ".join(f"{sql} as {name}" for name, sql in self.dimensions.items())
+        measures = ", ".join(f"{sql} as {name}" for name, sql in self.measures.items())
+        source = self.source.format(condition=condition) if "{" in self.source else f"calls where {condition}"
+        keys = ", ".join(str(number + 1) for number in range(len(self.dimensions)))
+        return f"select {dimensions}, {measures} from {source} group by {keys}"
+
+    def columns(self) -> str:
+        return ", ".join([*self.dimensions, *self.measures])
+
+
+def _plain(*names: str) -> dict[str, str]:
+    return {"hour": _HOUR, **{name: name for name in names}}
+
+
+_HISTOGRAM_KEYS = ("hour", "origin", "provider", "requested_model", "served_model", "status", "cached")
+_VALUES = " union all ".join(
+    f"select {_HOUR} as hour, origin, provider, requested_model, served_model, status,"
+    f" cache_state in ('exact', 'semantic') as cached, '{metric}' as metric, {sql} as value"
+    " from calls where {condition}"
+    for metric, sql in METRICS.items()
+)
+ROLLUPS = (
+    Rollup(
+        "calls_hourly",
+        {
+            **_plain("origin", "operation", "door", "team_id", "provider", "requested_model", "served_model"),
+            "status": "status",
+            "error_kind": "error_kind",
+            "cache_state": "cache_state",
+            "fallback": "hop > 0",
+            "retried": "retry > 0",
+        },
+        _MANY,
+    ),
+    Rollup("users_hourly", _plain("origin", "user_id", "team_id"), _FEW),
+    Rollup(
+        "assistants_hourly",
+        _plain("origin", "assistant_id", "assistant_version", "prompt_id", "prompt_version", "served_model"),
+        _FEW,
+    ),
+    Rollup(
+        "tags_hourly",
+        _plain("origin", "tag", "served_model"),
+        _FEW,
+        "(select * exclude tags, unnest(tags) as tag from calls where {condition})",
+    ),
+    Rollup(
+        "histogram_hourly",
+        {
+            **{name: name for name in _HISTOGRAM_KEYS},
+            "metric": "metric",
+            "bucket": f"case when value > 0 then round(ln(value) / ln({RATIO}))::integer else {ZERO_BUCKET} end",
+        },
+        {"calls": "count(*)"},
+        f"({_VALUES}) where value is not null",
+    ),
+)
+
+
+def roll(cursor: DuckDBPyConnection, upto: int) -> None:
+    """Add the calls numbered up to `upto` that are not yet rolled, within the caller's transaction."""
+    low = rolled(cursor)
+    if upto <= low:
+        return
+    for rollup in ROLLUPS:
+        cursor.execute(
+            f"insert into {rollup.table} by name {rollup.select(f'seq > {low} and seq <= {upto}')} order by 1"
+        )
+    cursor.execute("insert into rollup_progress values (?)", [upto])
+
+
+def rolled(cursor: DuckDBPyConnection) -> int:
+    """The highest number that the rollups cover."""
+    return int(cursor.execute("select coalesce(max(seq), 0) from rollup_progress").fetchall()[0][0])
