@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pandas as pd
 
-from core.errors import InvalidError
+from core.errors import InvalidError, LedgerError
 from core.ledger.database import Database
 from core.ledger.entries import Entry, Policy, entry_of
 from core.ledger.facts import Fact
@@ -176,7 +176,10 @@ class Ledger:
         """Write these lines and wait until the loader has carried them out."""
         futures = [self._writer.submit(entry) for entry in entries]
         for future in futures:
-            self._loader.wait(future.result(_PATIENCE_S), _PATIENCE_S)
+            seq = future.result(_PATIENCE_S)
+            if not self._loader.wait(seq, _PATIENCE_S) or seq in self._loader.rejected:
+                reason = self._loader.rejected.get(seq) or self._loader.failure or "it takes too long"
+                raise LedgerError(f"The log could not carry this out: {reason}.")
 
     def settle(self, timeout_s: float = 5.0) -> None:
         """Wait until everything accepted so far is visible to readers, at most `timeout_s`."""

@@ -8,18 +8,28 @@ from datetime import UTC, datetime
 import duckdb
 import orjson
 
+from core.errors import PlatformError
 from core.ledger.database import Database
 from core.ledger.journal import Journal, Place
 from core.ledger.lines import Kind, Line
 from core.ledger.removals import apply, record, removal_of
 from core.ledger.rows import Batch, columns
-from core.ledger.sample import generate
-from core.ledger.sampled import describe
+from core.ledger.sample import describe, generate
 
 _ROWS_PER_TRANSACTION = 10_000
 ALONE = (Kind.SAMPLE, Kind.REMOVAL)
 _PAUSE_S = 0.1
 _RETRY_S = 0.5
+_UNLOADABLE = (
+    duckdb.DataError,
+    duckdb.ProgrammingError,
+    duckdb.NotSupportedError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+)
+"""What a line may be to blame for, as opposed to the disk."""
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +47,8 @@ class Loader:
         self._hurried = False
         self.loaded = loaded
         self.failure: Exception | None = None
+        self.rejected: dict[int, str] = {}
+        self._limit = _ROWS_PER_TRANSACTION
         self._thread = threading.Thread(target=self._run, name="ledger-loader", daemon=True)
 
     def start(self) -> None:
@@ -88,11 +100,15 @@ class Loader:
 
     def _attempt(self) -> bool:
         try:
-            self._load_some()
+            try:
+                self._load_some()
+                self._limit = min(_ROWS_PER_TRANSACTION, self._limit * 2)
+            except _UNLOADABLE as error:
+                self._doubt(error)
         except duckdb.FatalException as error:
             self._failed(error)
             self._reopen()
-        except (duckdb.Error, OSError) as error:
+        except (duckdb.Error, OSError, PlatformError) as error:
             self._failed(error)
         else:
             if self.failure is not None:
@@ -100,6 +116,24 @@ class Loader:
             self.failure = None
             return True
         return False
+
+    def _doubt(self, error: Exception) -> None:
+        """Some line cannot be made into a row. Narrow it down, then set that one aside so that the rest goes on."""
+        self._place = None
+        lines, _ = self._gather()
+        if self._limit > 1 and len(lines) > 1:
+            self._limit = max(1, min(self._limit, len(lines)) // 2)
+            return
+        line = lines[0]
+        _log.error("Record %d cannot be loaded (%s); it is kept in the table `rejected`.", line.seq, error)
+        with self._database.transaction() as cursor:
+            text = line.body.decode("utf-8", "replace").replace("\0", "")
+            cursor.execute(
+                "insert into rejected values (?, ?, ?, ?, now()::timestamp)", [line.seq, line.kind, str(error), text]
+            )
+            _advance(cursor, line.seq, self.oldest_open or line.seq + 1)
+        self.rejected[line.seq] = str(error)
+        self._loaded(line.seq)
 
     def _failed(self, error: Exception) -> None:
         if self.failure is None:
@@ -171,7 +205,7 @@ class Loader:
         place = self._place or self._journal.place(self.loaded + 1)
         lines: list[Line] = []
         last = self.loaded
-        while place is not None and len(lines) < _ROWS_PER_TRANSACTION:
+        while place is not None and len(lines) < self._limit:
             found, following = self._journal.read(place)
             for line in found:
                 if line.seq <= last:
@@ -180,6 +214,8 @@ class Loader:
                     return lines or [line], place  # come back to this place for what follows
                 lines.append(line)
                 last = line.seq
+                if len(lines) >= self._limit and line is not found[-1]:
+                    return lines, place
             if following is None:
                 break
             place = following

@@ -53,3 +53,4 @@ create table removals (
     removal_id varchar, "at" timestamp, table_name varchar, origin varchar, before timestamp, seq bigint
 );
 create table progress (seq bigint, open_from bigint, "at" timestamp);
+create table rejected (seq bigint, kind varchar, reason varchar, line varchar, "at" timestamp);
