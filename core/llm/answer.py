@@ -14,6 +14,8 @@ class Answer:
     """Filled by one attempt. `stamps` are perf_counter seconds, one per piece of text or reasoning."""
 
     sent: float = field(default_factory=perf_counter)
+    quiet: bool = False
+    """Held back: nothing of it is shown as it comes in."""
     opened: float | None = None
     first_tool: float | None = None
     stamps: list[float] = field(default_factory=list)
@@ -68,9 +70,14 @@ class Answer:
         return "".join(self.reasonings)
 
     @property
-    def visible(self) -> bool:
+    def begun(self) -> bool:
+        """Whether any of it has arrived, so that tokens were spent."""
+        return bool(self.texts or self.reasonings or self.tools)
+
+    @property
+    def seen(self) -> bool:
         """Whether a person has seen anything of it, so that starting over would contradict what they read."""
-        return bool(self.texts or self.reasonings)
+        return not self.quiet and bool(self.texts or self.reasonings)
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:

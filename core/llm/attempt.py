@@ -1,37 +1,29 @@
 """One request to one provider: sent, read to its end, recorded, whatever happens on the way."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import cast
 
-from core.errors import CancelledError, ModelError, ProviderError
-from core.events import AttemptReceipt, ReasoningDelta
+from core.errors import CancelledError, ModelError, ProviderError, TimedOutError
+from core.events import ReasoningDelta
 from core.ledger.facts import Call
-from core.ledger.ids import uuid7
 from core.llm.answer import Answer
 from core.llm.billing import Billing
 from core.llm.models import ModelInfo
-from core.llm.providers import address
-from core.llm.record import Recorder, Said, answered, now, said, sent_parameters, with_timings
-from core.llm.run import Run
+from core.llm.opening import opening
+from core.llm.receipts import attempt_receipt
+from core.llm.record import Recorder, Said, answered, said, with_timings
+from core.llm.run import Ask, Run
 from core.llm.wire.seam import Chunk, Deployment, Reasoning, Text, Wire, WireRequest
-from core.messages import Message, Parameters
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where this attempt stands in its turn."""
-
-    round: int
-    hop: int
-    retry: int
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """Seconds: until the first content, between contents, and for all attempts of a turn."""
+
     first_token_s: float
     idle_s: float
     total_s: float
@@ -42,43 +34,24 @@ class Attempts:
         self._recorder, self._billing, self._limits = recorder, billing, limits
 
     async def make(
-        self,
-        run: Run,
-        wire: Wire,
-        deployment: Deployment,
-        model: ModelInfo,
-        messages: Sequence[Message],
-        parameters: Parameters,
-        place: Place,
-        *,
-        quiet: bool = False,
+        self, run: Run, ask: Ask, wire: Wire, deployment: Deployment, model: ModelInfo, retry: int
     ) -> Answer:
-        """The whole answer. Raises ModelError after the row is written; `run.answer` then holds the partial one.
+        """The whole answer. Raises ModelError after its row was handed in; `run.answer` then holds the partial one.
 
-        `quiet`: nothing is shown while it comes in (its text is checked first).
+        Raises LedgerFull before anything is sent when the row could not be kept.
         """
         began = perf_counter()
+        request = self._request(run, ask, deployment)
         run.attempts += 1
-        request = WireRequest(
-            deployment,
-            tuple(messages),
-            parameters,
-            run.request.tools,
-            run.request.stream,
-            min(self._limits.first_token_s, run.left_s),
-            self._limits.idle_s,
-            max(0.001, min(self._limits.total_s, run.left_s)),
-        )
-        call = _opening(run, wire, deployment, model, parameters, place)
-        request_said = said(messages)
+        call = opening(run, ask, wire.name, deployment, model, retry)
+        request_said = said(ask.messages)
         run.acknowledgements.append(self._recorder.started(call, request_said))
-        answer = run.answer = Answer()
-        call = replace(
-            call, overhead_s=answer.sent - began, queue_s=began - run.accepted if run.attempts == 1 else None
-        )
+        answer = run.answer = Answer(quiet=ask.quiet)
+        waited = began - run.accepted if run.attempts == 1 else None
+        call = replace(call, overhead_s=answer.sent - began, queue_s=waited)
         error: ModelError | None = None
         try:
-            await _read(run, wire, request, answer, quiet)
+            await _read(run, wire, request, answer)
         except asyncio.CancelledError:
             error = CancelledError("Stopped.")
             raise
@@ -89,56 +62,46 @@ class Attempts:
             error = ProviderError(f"The call failed inside the platform ({type(failure).__name__}); please report it.")
             raise error from failure
         finally:
-            self._close(run, with_timings(call, answer, perf_counter()), model, messages, request_said, answer, error)
+            self._close(run, with_timings(call, answer, perf_counter()), model, ask, request_said, answer, error)
         return answer
 
+    def _request(self, run: Run, ask: Ask, deployment: Deployment) -> WireRequest:
+        left = run.left_s
+        if left <= 0:
+            raise TimedOutError("The total time allowed for this answer is over; ask again.")
+        return WireRequest(
+            deployment,
+            ask.messages,
+            ask.parameters,
+            run.request.tools,
+            run.request.stream,
+            min(self._limits.first_token_s, left),
+            self._limits.idle_s,
+            left,
+        )
+
     def _close(
-        self,
-        run: Run,
-        call: Call,
-        model: ModelInfo,
-        messages: Sequence[Message],
-        request: Said,
-        answer: Answer,
-        error: ModelError | None,
+        self, run: Run, call: Call, model: ModelInfo, ask: Ask, request: Said, answer: Answer, error: ModelError | None
     ) -> None:
         if error is not None:
-            status = "cancelled" if isinstance(error, CancelledError) else "error"
             call = replace(
                 call,
-                status=status,
+                status="cancelled" if isinstance(error, CancelledError) else "error",
                 error_kind=error.kind,
                 error_text=str(error),
                 http_status=error.http_status or call.http_status,
             )
-        bill = self._billing.of(call, model, messages, answer)
+        bill = self._billing.of(call, model, ask.messages, answer)
         run.price_source = bill.price_source or run.price_source
         if bill.doubt:
             run.notice("estimate", bill.doubt)
-        call = bill.call
-        run.acknowledgements.append(self._recorder.ended(call, request, answered(answer)))
-        run.receipts.append(
-            AttemptReceipt(
-                call.call_id,
-                call.served_model,
-                call.provider,
-                call.status,
-                call.hop,
-                call.retry,
-                call.error_kind,
-                call.error_text,
-                call.http_status,
-                call.ttft_s,
-                call.total_s or 0.0,
-                bill.usage,
-                call.cost_total,
-            )
-        )
+        run.acknowledgements.append(self._recorder.ended(bill.call, request, answered(answer)))
+        run.receipts.append(attempt_receipt(bill.call, bill.usage))
 
 
-async def _read(run: Run, wire: Wire, request: WireRequest, answer: Answer, quiet: bool) -> None:
-    turn, stamps, texts, reasonings = run.turn, answer.stamps, answer.texts, answer.reasonings
-    show = turn.text
+async def _read(run: Run, wire: Wire, request: WireRequest, answer: Answer) -> None:
+    """The hot path: a list append or two per chunk."""
+    turn, quiet, stamps, texts, reasonings = run.turn, answer.quiet, answer.stamps, answer.texts, answer.reasonings
     async with aclosing(cast(AsyncGenerator[Chunk, None], wire.stream(request))) as stream:
         async for chunk in stream:
             kind = type(chunk)
@@ -146,53 +109,11 @@ async def _read(run: Run, wire: Wire, request: WireRequest, answer: Answer, quie
                 stamps.append(perf_counter())
                 texts.append(chunk.text)  # type: ignore[union-attr]
                 if not quiet:
-                    show(chunk.text)  # type: ignore[union-attr]
+                    turn.text(chunk.text)  # type: ignore[union-attr]
             elif kind is Reasoning:
                 stamps.append(perf_counter())
                 reasonings.append(chunk.text)  # type: ignore[union-attr]
-                turn.emit(ReasoningDelta(chunk.text))  # type: ignore[union-attr]
+                if not quiet:
+                    turn.emit(ReasoningDelta(chunk.text))  # type: ignore[union-attr]
             else:
                 answer.take(chunk)
-
-
-def _opening(
-    run: Run, wire: Wire, deployment: Deployment, model: ModelInfo, parameters: Parameters, place: Place
-) -> Call:
-    request, context, estimate = run.request, run.request.context, run.estimate
-    return Call(
-        call_id=uuid7(),
-        turn_id=run.turn.id,
-        started_at=now(),
-        origin=context.origin,
-        door=context.door,
-        user_id=context.user_id,
-        team_id=context.team_id,
-        assistant_id=context.assistant_id,
-        assistant_version=context.assistant_version,
-        prompt_id=context.prompt_id,
-        prompt_version=context.prompt_version,
-        conversation_id=context.conversation_id,
-        match_id=context.match_id,
-        experiment_id=context.experiment_id,
-        tags=context.tags,
-        attempt=run.attempts,
-        hop=place.hop,
-        retry=place.retry,
-        round=place.round,
-        requested_model=run.model,
-        served_model=model.id,
-        provider=deployment.provider,
-        deployment=address(deployment),
-        wire=wire.name,
-        stream=request.stream,
-        estimate_cost_p50=estimate.cost_p50,
-        estimate_cost_p90=estimate.cost_p90,
-        estimate_seconds_p50=estimate.seconds_p50,
-        estimate_seconds_p90=estimate.seconds_p90,
-        cache_state=run.cache_state,
-        tools_offered=len(request.tools),
-        temperature=parameters.temperature,
-        max_tokens=parameters.max_tokens,
-        parameters=sent_parameters(parameters),
-        context_window=model.context_window,
-    )

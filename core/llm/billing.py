@@ -49,7 +49,7 @@ class Billing:
 
 def _consumed(call: Call, answer: Answer) -> bool:
     """Whether the provider has probably worked: it answered, or it was stopped while it did."""
-    return call.status in ("ok", "cancelled") or answer.visible or bool(answer.tools)
+    return call.status in ("ok", "cancelled") or answer.begun
 
 
 def estimated(model: str, messages: Sequence[Message], answer: Answer) -> Usage:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from time import monotonic
 
+from core.errors import ModelError
+
 FAILURES = 3
 REST_S = 15.0
 LONGEST_REST_S = 240.0
@@ -46,6 +48,13 @@ class Cooldowns:
             state.until = monotonic() + min(LONGEST_REST_S, REST_S * 2**state.rests)
             state.rests += 1
             state.failures, state.probing = 0, False
+
+    def note(self, deployment: str, error: ModelError) -> None:
+        """Only what may pass counts against a deployment: a wrong key or request says nothing about its health."""
+        if error.retryable:
+            self.failed(deployment)
+        else:
+            self.let_go(deployment)
 
     def let_go(self, deployment: str) -> None:
         """A probe that ended without a verdict (stopped by a person) leaves the door open for the next."""

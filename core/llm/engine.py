@@ -1,6 +1,7 @@
 """The one engine loop: a single long-lived asyncio thread on which every call to a provider runs."""
 
 import asyncio
+import atexit
 import contextlib
 import gc
 import threading
@@ -97,4 +98,5 @@ def settle_collector() -> None:
     """After warm-up: move what lives forever out of the collector's sight, which removes 200–400 ms pauses."""
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # what is frozen is not freed at exit, and some extensions complain about that
     gc.set_threshold(50_000, 20, 50)

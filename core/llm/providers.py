@@ -91,6 +91,11 @@ def address(deployment: Deployment) -> str | None:
     return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
 
 
+def place(deployment: Deployment) -> str:
+    """A deployment's name among others: provider, model and address."""
+    return f"{deployment.provider}/{deployment.model}@{address(deployment) or ''}"
+
+
 def masked(key: str | None) -> str:
     if not key:
         return ""

@@ -4,6 +4,7 @@ from decimal import Decimal
 from time import monotonic
 
 from core.events import AttemptReceipt, Receipt, Status, Usage
+from core.ledger.facts import Call
 from core.llm.run import Run
 
 BUCKETS = (
@@ -19,6 +20,24 @@ BUCKETS = (
 )
 
 
+def attempt_receipt(call: Call, usage: Usage) -> AttemptReceipt:
+    return AttemptReceipt(
+        call.call_id,
+        call.served_model,
+        call.provider,
+        call.status,
+        call.hop,
+        call.retry,
+        call.error_kind,
+        call.error_text,
+        call.http_status,
+        call.ttft_s,
+        call.total_s or 0.0,
+        usage,
+        call.cost_total,
+    )
+
+
 def receipt_of(run: Run, status: Status) -> Receipt:
     served = next((call for call in reversed(run.receipts) if call.status == "ok"), None)
     last = served or (run.receipts[-1] if run.receipts else None)
@@ -28,8 +47,8 @@ def receipt_of(run: Run, status: Status) -> Receipt:
     return Receipt(
         run.turn.id,
         status,
-        run.model,
-        last.model if last and (served or (run.answer and run.answer.visible)) else None,
+        run.asked,
+        last.model if last and (served or (run.answer and run.answer.begun)) else None,
         last.provider if last else None,
         tuple(run.receipts),
         usage,

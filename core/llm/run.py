@@ -9,17 +9,27 @@ from core.events import AttemptReceipt, Notice
 from core.llm.answer import Answer
 from core.llm.estimate import Estimate
 from core.llm.turn import Turn
-from core.messages import TurnRequest
+from core.messages import Message, Parameters, TurnRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One round's question. `quiet`: the answer is checked before it is shown."""
+
+    messages: tuple[Message, ...]
+    parameters: Parameters
+    round: int = 0
+    quiet: bool = False
 
 
 @dataclass(slots=True)
 class Run:
     turn: Turn
     request: TurnRequest
-    model: str
-    """The catalogue id asked for, once defaults and the guard have had their say."""
+    asked: str
+    """The catalogue id that was asked for."""
     chain: tuple[str, ...]
-    """`model`, then its fallbacks."""
+    """Whom to ask, in order: usually `asked`, then its fallbacks."""
     deadline: float
     estimate: Estimate = field(default_factory=Estimate)
     accepted: float = field(default_factory=perf_counter)

@@ -12,7 +12,7 @@ from core.llm.chain import Chain
 from core.llm.estimate import Estimate
 from core.llm.guard import Admission, Guard
 from core.llm.receipts import receipt_of
-from core.llm.run import Run
+from core.llm.run import Ask, Run
 from core.llm.toolbox import Toolbox
 from core.llm.turn import Turn
 from core.messages import TurnRequest
@@ -44,7 +44,7 @@ class Runner:
         status: Status = "ok"
         error: PlatformError | None = None
         try:
-            run.estimate = self._foretell(request, run.model)
+            run.estimate = self._foretell(request, run.asked)
             admission = self._admit(run)
             await self._rounds(run)
         except asyncio.CancelledError:
@@ -65,7 +65,7 @@ class Runner:
         admission = self._guard.admit(run.request, run.estimate)
         for notice in admission.notices:
             run.turn.emit(notice)
-        if admission.model and admission.model != run.model:
+        if admission.model and admission.model != run.asked:
             run.chain = (admission.model, *(name for name in run.chain if name != admission.model))
         return admission
 
@@ -76,7 +76,7 @@ class Runner:
             if round_ and round_ == request.max_tool_rounds:
                 run.notice("limit", f"After {round_} rounds of tools the model was asked to answer without more.")
                 parameters = replace(parameters, tool_choice="none")
-            answer = await self._chain.ask(run, messages, parameters, round_)
+            answer = await self._chain.ask(run, Ask(tuple(messages), parameters, round_))
             calls = answer.tool_calls
             if not calls or not request.tools or round_ == request.max_tool_rounds:
                 return
@@ -98,7 +98,7 @@ class Runner:
                 log.error("a call's row could not be written: %s", failure)
         if not run.logged:
             run.notice("limit", "This answer could not be written to the log; its row is kept in memory only.")
-        if isinstance(error, ModelError) and run.answer is not None and run.answer.visible:
+        if isinstance(error, ModelError) and run.answer is not None and run.answer.seen:
             run.notice(
                 "truncated", "The answer broke off; what had arrived is kept. Continue it, or ask another model."
             )

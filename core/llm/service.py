@@ -27,10 +27,12 @@ from core.llm.estimate import Estimate, Estimator
 from core.llm.guard import Guard
 from core.llm.history import History
 from core.llm.models import Diagnosis, ModelInfo, ProviderInfo
+from core.llm.persistence import Persistence
 from core.llm.pricebook import PriceBook
 from core.llm.providers import Providers
 from core.llm.record import Ledger, Recorder
 from core.llm.runner import Runner
+from core.llm.structured import Structured
 from core.llm.toolbox import Toolbox
 from core.llm.turn import Turn
 from core.llm.warmup import Warmup
@@ -57,10 +59,10 @@ class AIService:
         self._wires, self._cooldowns, toolbox = Wires(settings.direct_wire), Cooldowns(), Toolbox()
         limits = Limits(settings.first_token_s, settings.idle_s, settings.total_timeout)
         attempts = Attempts(Recorder(ledger), Billing(self.prices), limits)
-        chain = Chain(
-            self.catalog, self._providers, self._wires, attempts, self._cooldowns, self._warmup.ready,
-            manners or Manners(settings.max_retries),
-        )  # fmt: skip
+        persistence = Persistence(
+            attempts, self._wires, self._cooldowns, manners or Manners(settings.max_retries), self._warmup.ready
+        )
+        chain = Chain(self.catalog, self._providers, self._cooldowns, Structured(persistence))
         runner = Runner(chain, toolbox, guard, self._foretell, settings.fallback_models, settings.total_timeout)
         self._dispatch = Dispatch(self._engine, toolbox, runner.run)
         self._opening = threading.Lock()

@@ -48,4 +48,5 @@ async def _first_call() -> None:
 def _warmed(done: "Future[None]") -> None:
     if not done.cancelled() and done.exception() is not None:
         log.warning("the warm-up call failed: %s", type(done.exception()).__name__)
-    settle_collector()
+    if not done.cancelled():
+        settle_collector()

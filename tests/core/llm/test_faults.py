@@ -100,7 +100,7 @@ def test_stop_closes_the_upstream_and_keeps_what_came(make, journal, upstream):
 
 def test_stop_while_waiting_for_a_retry(make, journal, upstream):
     turn = make().start(ask("openai/429-retry-after-1"))
-    assert upstream.wait_for(lambda: len(upstream.chats()) == 1)
+    assert upstream.wait_for(lambda: len(journal.calls) == 1)
     turn.cancel()
     assert turn.wait(5).status == "cancelled"
     assert [row.status for row in journal.calls] == ["error"]
