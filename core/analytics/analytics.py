@@ -5,11 +5,14 @@ from datetime import date, datetime, timedelta
 from core.analytics import zones
 from core.analytics.calls import Calls
 from core.analytics.choices import Choices
+from core.analytics.drivers import Drivers, drivers
 from core.analytics.filters import Filters, Origin
+from core.analytics.forecast import Forecast, month_forecast
 from core.analytics.latency import Latency
 from core.analytics.reader import Reader
 from core.analytics.reliability import Reliability
 from core.analytics.spend import Spend
+from core.analytics.unusual import Note, unusual
 from core.analytics.usage import UsageReport, usage_report
 from core.ledger.ledger import Ledger
 
@@ -36,6 +39,18 @@ class Analytics:
     def forget(self) -> None:
         """Look afresh at once; for after sample data was loaded or removed."""
         self._choices.forget()
+
+    def drivers(self, before: Filters, after: Filters) -> Drivers:
+        """What drove the change of spend from one period to the other."""
+        return drivers(self.reader, before, after)
+
+    def forecast(self, filters: Filters, now: datetime) -> Forecast:
+        """This month's money to its end, in the filters' time zone."""
+        return month_forecast(self.spend, filters, now)
+
+    def unusual(self, filters: Filters, now: datetime, *, days: int = 7) -> list[Note]:
+        """What was out of the ordinary on the last whole days."""
+        return unusual(self.reader, filters, now, days=days)
 
     def get_usage_report(
         self,

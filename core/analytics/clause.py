@@ -8,7 +8,6 @@ from typing import Any
 from core.analytics.dimensions import FILTERED
 from core.analytics.filters import NONE, Filters
 
-TOO_SLOW_S = 10.0
 _RANGES = {
     "min_cost": "cost_total >= ?",
     "max_cost": "cost_total <= ?",
@@ -26,12 +25,13 @@ UNPRICED = (
     " OR output_tokens IS NOT NULL))"
 )
 """No price is known although something was or may have been consumed: a failed call without any usage is not."""
+WASTED = "(status IN ('error', 'interrupted', 'cancelled') OR retry > 0)"
 _FLAGS = {
     "unpriced": UNPRICED,
     "fallback": "hop > 0",
     "retried": "retry > 0",
     "truncated": "truncated_input",
-    "slow_only": f"total_s > {TOO_SLOW_S}",
+    "wasted": WASTED,
 }
 _TEXT = """(response_ref IN (SELECT seq FROM payloads WHERE kind = 'response' AND contains(lower(body), ?))
     OR request_ref IN (SELECT seq FROM (

@@ -17,7 +17,7 @@ LISTS = (
 MONEY = ("min_cost", "max_cost")
 SECONDS = ("min_ttft_s", "max_ttft_s", "min_total_s", "max_total_s")
 COUNTS = ("min_tokens", "max_tokens")
-FLAGS = ("unpriced", "fallback", "retried", "truncated", "slow_only")
+FLAGS = ("unpriced", "fallback", "retried", "truncated", "wasted")
 LONGEST = 200
 
 
@@ -59,7 +59,7 @@ class Filters:
     fallback: bool = False
     retried: bool = False
     truncated: bool = False
-    slow_only: bool = False
+    wasted: bool = False
     text: str = ""
 
     def but(self, **changes: Any) -> Self:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.analytics.clause import CACHED, SENT, UNPRICED
+from core.analytics.clause import CACHED, SENT, UNPRICED, WASTED
 
 FAILED = "status IN ('error', 'interrupted')"
-WASTED = "(status IN ('error', 'interrupted', 'cancelled') OR retry > 0)"
 MEASURES = {
     "calls": "count(*)",
     "turns": "count(*) FILTER (attempt = 1)",

@@ -135,7 +135,7 @@ def _chips(view: View) -> View:
             parts.append(f"{label}: **{shown}**{more}")
     parts += [
         f"**{name.replace('_', ' ')}**"
-        for name in ("unpriced", "fallback", "retried", "truncated")
+        for name in ("unpriced", "fallback", "retried", "truncated", "wasted")
         if getattr(filters, name)
     ]
     parts += [

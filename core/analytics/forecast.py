@@ -1,0 +1,99 @@
+"""Money to the end of the month: what is spent, what is likely to come, and how sure that is."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import fmean, quantiles
+
+import pandas as pd
+
+from core.analytics.filters import Filters
+from core.analytics.spend import Spend
+from core.analytics.zones import floor, following, to_local, to_utc
+
+HISTORY = 56
+LEAST = 10
+PATHS = 1500
+SHRINK = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`days`: `at, total` so far; `ahead`: `at, low, middle, high`, running totals. In 8 of 10 months the end lies
+    between low and high. `ahead` is empty and `sentence` says why when there is too little history."""
+
+    days: pd.DataFrame
+    ahead: pd.DataFrame
+    sentence: str
+
+    @property
+    def end(self) -> tuple[float, float, float] | None:
+        if self.ahead.empty:
+            return None
+        last = self.ahead.iloc[-1]
+        return float(last["low"]), float(last["middle"]), float(last["high"])
+
+
+def month_forecast(spend: Spend, filters: Filters, now: datetime) -> Forecast:
+    """For the month of `now` (naive UTC) in the filters' time zone; the filters' own period is not used."""
+    wall = to_local(now, filters.time_zone)
+    today, month = floor(wall, "day"), floor(wall, "month")
+    since = min(month, today - timedelta(days=HISTORY))
+    daily = spend.over_time(filters.but(since=to_utc(since, filters.time_zone), until=now), grain="day")
+    known = daily.dropna(subset=["cost"])
+    moments, amounts = known["at"].dt.to_pydatetime(), known["cost"].tolist()
+    money = {at.date(): float(amount) for at, amount in zip(moments, amounts, strict=True)}
+    days = [month.date() + timedelta(days=number) for number in range((today - month).days + 1)]
+    totals, running = [], 0.0
+    for day in days:
+        running += money.get(day, 0.0)
+        totals.append(running)
+    spent = pd.DataFrame({"at": pd.to_datetime(days), "total": totals})
+    first = min(money, default=today.date())
+    past = [today.date() - timedelta(days=back) for back in range(HISTORY, 0, -1)]
+    history = [(day, money.get(day, 0.0)) for day in past if day >= first]
+    end = (following(month, "month") - timedelta(days=1)).date()
+    rest = [today.date() + timedelta(days=number) for number in range((end - today.date()).days + 1)]
+    left = 1 - (wall - today) / timedelta(days=1)
+    if len(history) < LEAST or not any(amount for _, amount in history):
+        empty = pd.DataFrame({"at": [], "low": [], "middle": [], "high": []})
+        return Forecast(spent if money else spent.iloc[:0], empty, f"A forecast needs {LEAST} whole days of spending.")
+    ahead = simulate(history, rest, left, running)
+    return Forecast(spent, ahead, "In 8 of 10 months the total ends inside the band.")
+
+
+def simulate(history: Sequence[tuple[date, float]], rest: Sequence[date], left: float, spent: float) -> pd.DataFrame:
+    """Weekday shape and recent level, with days drawn from how far past days were from them."""
+    factors = weekday_factors(history)
+    levels = [amount / factors[day.weekday()] for day, amount in history]
+    weights = [0.5 ** ((len(levels) - 1 - place) / 14) for place in range(len(levels))]
+    level = sum(value * weight for value, weight in zip(levels, weights, strict=True)) / sum(weights)
+    ratios = [value / level for value in levels] if level > 0 else [1.0]
+    recent = ratios[-28:]
+    chance = random.Random(len(history) * 1009 + len(rest))
+    paths = []
+    for _ in range(PATHS):
+        drift = fmean(chance.choices(recent, k=min(10, len(recent))))
+        total, path = spent, []
+        for number, day in enumerate(rest):
+            share = left if number == 0 else 1.0
+            total += level * factors[day.weekday()] * share * (0.5 * drift + 0.5 * chance.choice(recent))
+            path.append(total)
+        paths.append(path)
+    rows = []
+    for number, day in enumerate(rest):
+        cuts = quantiles([path[number] for path in paths], n=20)
+        rows.append({"at": pd.Timestamp(day), "low": cuts[1], "middle": cuts[9], "high": cuts[17]})
+    start = pd.DataFrame([{"at": pd.Timestamp(rest[0]), "low": spent, "middle": spent, "high": spent}])
+    return pd.concat([start, pd.DataFrame(rows).assign(at=lambda frame: frame["at"] + pd.Timedelta(days=1))])
+
+
+def weekday_factors(history: Sequence[tuple[date, float]]) -> Mapping[int, float]:
+    """A weekday's share of the mean day, drawn towards 1 when it was seen only a few times."""
+    mean = fmean(amount for _, amount in history)
+    found = {}
+    for weekday in range(7):
+        seen = [amount for day, amount in history if day.weekday() == weekday]
+        found[weekday] = (sum(seen) + SHRINK * mean) / ((len(seen) + SHRINK) * mean) if mean > 0 else 1.0
+    return found
