@@ -120,7 +120,7 @@ def waterfall(
     figure = canvas(title, "US dollars", dark=dark, height=340)
     shade = look.palette(dark)
     figure.add_waterfall(
-        x=["Before", *(name for name, _ in steps), "Now"],
+        x=["Before", *(name.replace(" ", "<br>", 1) for name, _ in steps), "Now"],
         y=[before, *(amount for _, amount in steps), after],
         measure=["absolute", *("relative" for _ in steps), "total"],
         text=[look.money(before), *(_signed(amount) for _, amount in steps), look.money(after)],
@@ -136,7 +136,12 @@ def waterfall(
     for _, amount in steps:
         levels.append(levels[-1] + amount)
     figure.update_layout(showlegend=False)
-    figure.update_yaxes(tickprefix="$", range=[min(0.0, *levels), max([*levels, after]) * 1.15 or 1])
+    low, high = min([*levels, after]), max([*levels, after])
+    base = low - 1.5 * (high - low) if high - low < 0.25 * high else 0.0
+    if base > 0:
+        figure.update_layout(title_subtitle_text="US dollars; the axis does not begin at zero")
+    figure.update_xaxes(tickangle=0, tickfont_size=11)
+    figure.update_yaxes(tickprefix="$", range=[min(max(base, 0.0), low), (high + 0.15 * (high - max(base, 0.0))) or 1])
     return figure
 
 

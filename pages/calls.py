@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from charts import look
 from core.analytics.calls import Place
 from core.analytics.dimensions import DIMENSIONS
 from core.platform import shared_platform
@@ -53,22 +52,25 @@ if state.get("filters") != filters:
 
 @st.fragment(parallel=True)
 def facets() -> None:
-    with st.skeleton(height=400):
+    with st.skeleton(height=40):
         found = calls.facets(filters)
-    for name, values in found.items():
-        group = DIMENSIONS[name]
-        held = getattr(filters, group.field)
-        if len(values) < 2 and not held:
-            continue
-        with st.container(gap=None, key=f"facet_{name}"):
-            st.caption(group.label)
-            for value, number in values:
-                active = value in held
-                if st.button(
-                    f"{plain(value or '(none)', 40)} · {look.tokens(number)}",
-                    type="tertiary", icon=":material/check:" if active else None, key=f"facet_{name}_{value}",
-                ):  # fmt: skip
-                    narrow(**{group.field: tuple(each for each in held if each != value) if active else (*held, value)})
+    with st.container(horizontal=True, gap="small", key="facets"):
+        for name, values in found.items():
+            group = DIMENSIONS[name]
+            held = getattr(filters, group.field)
+            if len(values) < 2 and not held:
+                continue
+            with st.popover(f"{group.label}{f' ({len(held)})' if held else ''}", type="tertiary"):
+                for value, number in values:
+                    active = value in held
+                    if st.button(
+                        f"{plain(value or '(none)', 60)} · {number:,}",
+                        type="tertiary",
+                        icon=":material/check_box:" if active else ":material/check_box_outline_blank:",
+                        key=f"facet_{name}_{value}",
+                    ):
+                        rest = tuple(each for each in held if each != value)
+                        narrow(**{group.field: rest if active else (*held, value)})
 
 
 @st.fragment(parallel=True)
@@ -98,8 +100,5 @@ def turn(older: Place | None, newer: Place | None) -> None:
     st.rerun(scope="fragment")
 
 
-side, main = st.columns([1, 4], gap="medium")
-with main:
-    listing()
-with side, st.container(border=True, key="facets"):
-    facets()
+facets()
+listing()

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+import pandas as pd
+
 from core.analytics import zones
 from core.analytics.calls import Calls
 from core.analytics.choices import Choices
@@ -9,12 +11,14 @@ from core.analytics.drivers import Drivers, drivers
 from core.analytics.filters import Filters, Origin
 from core.analytics.forecast import Forecast, month_forecast
 from core.analytics.latency import Latency
+from core.analytics.models import Models
 from core.analytics.reader import Reader
 from core.analytics.reliability import Reliability
+from core.analytics.schema import schema
 from core.analytics.spend import Spend
 from core.analytics.unusual import Note, unusual
 from core.analytics.usage import UsageReport, usage_report
-from core.ledger.ledger import Ledger
+from core.ledger.ledger import ConsoleResult, Ledger
 
 
 class Analytics:
@@ -26,6 +30,7 @@ class Analytics:
         self.latency = Latency(self.reader)
         self.reliability = Reliability(self.reader)
         self.calls = Calls(self.reader)
+        self.models = Models(self.reader)
         self._choices = Choices(self.reader)
 
     def origins(self) -> dict[str, int]:
@@ -35,6 +40,26 @@ class Analytics:
     def choices(self, filters: Filters) -> dict[str, list[str]]:
         """What each filter could be set to, most frequent first; "" stands for none."""
         return self._choices.of(filters)
+
+    def values(self, field: str) -> list[str]:
+        """Every value of one filter in real calls, most frequent first."""
+        return self._choices.of(Filters()).get(field, [])
+
+    def budget_decisions(self, limit: int = 50) -> pd.DataFrame:
+        """The newest words of budgets on calls: `at, budget_id, turn_id, decision, reserved, spent, limit_usd`."""
+        return self.reader.log.frame(
+            """SELECT "at", budget_id, turn_id, decision, reserved, spent, limit_usd FROM budget_decisions
+            ORDER BY seq DESC LIMIT ?""",
+            [limit],
+        )
+
+    def console(self, sql: str, *, timeout_s: float = 10.0, max_rows: int = 10_000) -> ConsoleResult:
+        """One SELECT by an analyst, read-only and locked down. Raises QueryError."""
+        return self.reader.log.console(sql, timeout_s=timeout_s, max_rows=max_rows)
+
+    def schema(self) -> dict[str, pd.DataFrame]:
+        """Tables and views that the console may read, each with `column, type` and what the column means."""
+        return schema(self.reader.log)
 
     def forget(self) -> None:
         """Look afresh at once; for after sample data was loaded or removed."""

@@ -88,7 +88,7 @@ class Calls:
             newer=first if (older or (newer and more)) else None,
         )
 
-    def facets(self, filters: Filters, *, limit: int = 6) -> dict[str, list[tuple[str, int]]]:
+    def facets(self, filters: Filters, *, limit: int = 12) -> dict[str, list[tuple[str, int]]]:
         """For each facet its most frequent values with counts, under all filters but its own."""
         found: dict[str, list[tuple[str, int]]] = {}
         for name in FACETS:

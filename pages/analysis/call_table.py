@@ -39,7 +39,7 @@ def call_table(frame: pd.DataFrame, time_zone: str, *, key: str) -> str | None:
                 "When", format="D MMM, HH:mm:ss", help=f"Wall clock of {time_zone}", pinned=True
             ),
             "served_model": st.column_config.TextColumn("Model"),
-            "result": st.column_config.TextColumn("Result"),
+            "result": st.column_config.TextColumn("Result", width=130),
             "cost_total": st.column_config.NumberColumn("Cost", format="$%.6f", help="Empty: unpriced"),
             "input_tokens": st.column_config.NumberColumn(
                 "In", format="localized", help="Input tokens; empty: not reported"

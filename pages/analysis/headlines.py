@@ -8,7 +8,7 @@ from charts import look
 from core.analytics.filters import Filters
 from core.analytics.measures import Totals
 from pages.analysis.figures import Headline
-from pages.analysis.words import gaps
+from pages.analysis.words import count, gaps
 
 
 def change(new: Decimal | float | None, old: Decimal | float | None) -> float | None:
@@ -34,7 +34,7 @@ def use_figures(
             "Turns",
             f"{totals.turns:,}",
             filters,
-            note=f"{totals.calls:,} calls",
+            note=f"{count(totals.calls, 'call')}, {count(totals.users, 'user')}",
             change=change(totals.turns, was.turns),
             trend=trend["turns"].tolist(),
         ),
@@ -46,12 +46,12 @@ def use_figures(
             change=change(totals.tokens, was.tokens),
             trend=(trend["input_tokens"] + trend["output_tokens"]).tolist(),
         ),
-        Headline("Users", f"{totals.users:,}", filters, change=change(totals.users, was.users)),
         Headline(
             "Failed",
             look.share(totals.error_rate),
             filters.but(statuses=("error", "interrupted")),
-            note=f"{totals.failed:,} of {totals.sent:,} sent",
+            note=f"{totals.failed:,} of {totals.sent:,} sent"
+            + (f", {totals.refused:,} refused" if totals.refused else ""),
             change=change(totals.error_rate, was.error_rate),
             good=False,
             trend=(trend["failed"] / trend["sent"].where(trend["sent"] > 0)).fillna(0).tolist(),
@@ -99,6 +99,5 @@ def care_figures(totals: Totals, last: Totals | None, filters: Filters) -> list[
             note=f"{look.money(totals.fallback_cost or 0)} on them",
             change=change(totals.fallbacks, was.fallbacks),
         ),
-        Headline("Refused", f"{totals.refused:,}", filters.but(statuses=("refused",)), note="budgets and limits"),
         Headline("Unpriced", f"{totals.unpriced:,}", filters.but(unpriced=True), note="in no sum of money"),
     ]

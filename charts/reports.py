@@ -1,0 +1,93 @@
+"""Charts of models side by side: money against speed, votes with their doubt, and how estimates held."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from charts import look
+from charts.canvas import canvas, empty, plain, tone
+
+
+def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
+    """Money per call against p95 first token; the larger the dot, the more calls. customdata is [model]."""
+    figure = canvas(title, "US dollars per call and seconds to the first token, p95", dark=dark, height=340)
+    known = frame.dropna(subset=["cost_per_call", "ttft_p95"])
+    if known.empty:
+        return empty(figure, "No priced and measured answer in this period.")
+    largest = float(known["calls"].max())
+    for row in known.to_dict("records"):
+        figure.add_scatter(
+            x=[row["ttft_p95"]],
+            y=[row["cost_per_call"]],
+            mode="markers+text",
+            text=[plain(row["model"])],
+            textposition="top center",
+            textfont={"size": 11},
+            marker={
+                "size": 12 + 28 * (row["calls"] / largest) ** 0.5,
+                "color": tone(str(row["model"]), dark),
+                "opacity": 0.85,
+            },
+            customdata=[[row["model"]]],
+            hovertemplate=(
+                f"{plain(row['model'])}<br>{look.money(round(row['cost_per_call'], 9))} a call, "
+                f"{look.seconds(row['ttft_p95'])} to the first token<br>{row['calls']:,} calls<extra></extra>"
+            ),
+            cliponaxis=False,
+        )
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(ticksuffix=" s", rangemode="tozero")
+    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    return figure
+
+
+def win_rates(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
+    """The share of votes won with its 95 % interval; `frame` has `model, wins, losses, win_rate, win_low, win_high`."""
+    known = frame.dropna(subset=["win_rate"]).sort_values("win_rate").tail(14)
+    figure = canvas(title, "share of people's votes, 95 % interval", dark=dark, height=max(320, 110 + 30 * len(known)))
+    if known.empty:
+        return empty(figure, "No vote between models in this period.")
+    figure.add_scatter(
+        x=known["win_rate"],
+        y=[plain(model) for model in known["model"]],
+        mode="markers",
+        marker={"size": 11, "color": [tone(str(model), dark) for model in known["model"]]},
+        error_x={
+            "type": "data",
+            "array": known["win_high"] - known["win_rate"],
+            "arrayminus": known["win_rate"] - known["win_low"],
+            "color": look.palette(dark).muted,
+        },
+        customdata=known[["wins", "losses"]].to_numpy(),
+        hovertemplate="%{y}: %{x:.0%}<br>%{customdata[0]} won, %{customdata[1]} lost<extra></extra>",
+    )
+    figure.add_vline(x=0.5, line={"color": look.palette(dark).border, "dash": "dot"})
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(type="category")
+    return figure
+
+
+def coverage(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
+    """Actual figures at or below their estimates, per model; right are half and nine in ten."""
+    shown = frame[frame["model"] != "all"].head(24)
+    figure = canvas(title, "share of calls at or below the estimate", dark=dark, height=340)
+    if shown.empty:
+        return empty(figure, "No call with an estimate in this period.")
+    words = {"money": "money", "seconds": "time"}
+    for of, symbol in (("money", "circle"), ("seconds", "diamond")):
+        part = shown[shown["of"] == of]
+        for column, name, colour in (("at_p50", "median", look.SERIES[5]), ("at_p90", "p90", look.SERIES[0])):
+            figure.add_scatter(
+                x=[plain(model) for model in part["model"]],
+                y=part[column],
+                mode="markers",
+                name=f"{words[of]}, {name}",
+                marker={"symbol": symbol, "size": 10, "color": colour},
+                customdata=part[["n"]].to_numpy(),
+                hovertemplate=f"%{{x}}<br>{words[of]}, {name}: %{{y:.0%}} of %{{customdata[0]:,}} calls<extra></extra>",
+            )
+    for level in (0.5, 0.9):
+        figure.add_hline(y=level, line={"color": look.palette(dark).border, "dash": "dot"})
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
+    figure.update_xaxes(type="category")
+    return figure
