@@ -7,7 +7,7 @@ from core.errors import PlatformError
 from core.platform import shared_platform
 from pages.analysis.panel import csv_button, dark
 from pages.analysis.words import count
-from pages.frame import header, problem
+from pages.frame import header, plain, problem
 
 ROWS, SECONDS = 10_000, 20.0
 KIND = "sql_query"
@@ -46,10 +46,9 @@ with side:
             st.button(name, key=f"example_{name}", type="tertiary", on_click=take, args=(text,))
         for name, document in saved.items():
             with st.container(horizontal=True, gap=None):
-                st.button(
-                    name.replace("[", "(").replace("]", ")").replace("*", ""), key=f"saved_{document.id}", type="tertiary",
-                    icon=":material/bookmark:", on_click=take, args=(str(document.body.get("sql", "")),),
-                )  # fmt: skip
+                words = (str(document.body.get("sql", "")),)
+                label = plain(name, 60)
+                st.button(label, key=f"saved_{document.id}", type="tertiary", on_click=take, args=words)
                 if st.button("", key=f"forget_{document.id}", type="tertiary", icon=":material/close:", help="Remove"):
                     store.delete(document.id)
                     st.rerun()

@@ -18,7 +18,8 @@ from core.analytics.schema import schema
 from core.analytics.spend import Spend
 from core.analytics.unusual import Note, unusual
 from core.analytics.usage import UsageReport, usage_report
-from core.ledger.ledger import ConsoleResult, Ledger
+from core.ledger.ledger import Ledger
+from core.ledger.reading import ConsoleResult
 
 
 class Analytics:

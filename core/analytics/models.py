@@ -1,6 +1,7 @@
 """The performance report per model: use, money, speed, failures, context, thumbs, votes, and how estimates held."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -52,7 +53,8 @@ class Models:
 
     def votes(self, filters: Filters) -> pd.DataFrame:
         """`model, wins, losses, ties, win_rate, win_low, win_high` from people's votes between two or more models."""
-        conditions, parameters = ["judge IS NULL"], []
+        conditions: list[str] = ["judge IS NULL"]
+        parameters: list[Any] = []
         for sql, value in (('"at" >= ?', filters.since), ('"at" < ?', filters.until)):
             if value is not None:
                 conditions.append(sql)
@@ -85,7 +87,8 @@ class Models:
             both AS (
                 SELECT served_model AS model, 'money' AS of, cost_total::DOUBLE AS actual,
                     estimate_cost_p50::DOUBLE AS p50, estimate_cost_p90::DOUBLE AS p90 FROM picked
-                UNION ALL SELECT served_model, 'seconds', total_s, estimate_seconds_p50, estimate_seconds_p90 FROM picked
+                UNION ALL SELECT served_model, 'seconds', total_s, estimate_seconds_p50, estimate_seconds_p90
+                FROM picked
             )
             SELECT CASE WHEN grouping(model) = 1 THEN 'all' ELSE model END AS model, of, count(*) AS n,
                 avg((actual <= p50)::INTEGER) AS at_p50, avg((actual <= p90)::INTEGER) AS at_p90,

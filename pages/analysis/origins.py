@@ -1,7 +1,5 @@
 """Real or sample: a page shows one origin at a time and says which; sample data comes and goes with one click."""
 
-from typing import Any
-
 import streamlit as st
 
 from core.errors import PlatformError
@@ -69,9 +67,8 @@ def nothing_yet(platform: Platform, view: View) -> bool:
 def _load(platform: Platform) -> None:
     try:
         with st.spinner("Making 90 days of sample history…"):
-            ledger: Any = platform.ledger
-            made = ledger.load_sample()
-            ledger.settle(30)
+            made = platform.ledger.load_sample()
+            platform.ledger.settle(30)
         platform.analytics.forget()
     except PlatformError as error:
         st.error(plain(error))
@@ -83,9 +80,8 @@ def _load(platform: Platform) -> None:
 def _remove(platform: Platform) -> None:
     try:
         with st.spinner("Removing the sample data…"):
-            ledger: Any = platform.ledger
-            ledger.remove(origin="sample")
-            ledger.settle(30)
+            platform.ledger.remove(origin="sample")
+            platform.ledger.settle(30)
         platform.analytics.forget()
     except PlatformError as error:
         st.error(plain(error))
