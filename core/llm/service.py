@@ -22,6 +22,7 @@ from core.llm.completion import Completion
 from core.llm.cooldown import Cooldowns
 from core.llm.dispatch import Dispatch
 from core.llm.doctor import diagnose
+from core.llm.embedding import Embedder
 from core.llm.engine import Engine
 from core.llm.estimate import Estimate, Estimator
 from core.llm.guard import Guard
@@ -37,7 +38,7 @@ from core.llm.toolbox import Toolbox
 from core.llm.turn import Turn
 from core.llm.warmup import Warmup
 from core.llm.wires import Wires
-from core.messages import Message, TurnRequest
+from core.messages import Context, Message, TurnRequest
 from core.settings import Settings
 
 
@@ -58,7 +59,9 @@ class AIService:
         self._chooser = Chooser(self.catalog, self.prices, self._history)
         self._wires, self._cooldowns, toolbox = Wires(settings.direct_wire), Cooldowns(), Toolbox()
         limits = Limits(settings.first_token_s, settings.idle_s, settings.total_timeout)
-        attempts = Attempts(Recorder(ledger), Billing(self.prices), limits)
+        recorder = Recorder(ledger)
+        self._embedder = Embedder(self._providers, self._wires, recorder, self.prices, self._warmup.ready)
+        attempts = Attempts(recorder, Billing(self.prices), limits)
         persistence = Persistence(
             attempts, self._wires, self._cooldowns, manners or Manners(settings.max_retries), self._warmup.ready
         )
@@ -129,6 +132,11 @@ class AIService:
         finally:
             turn.cancel()
         return completion_of(turn)
+
+    def embed(self, texts: Sequence[str], model: str, context: Context | None = None) -> list[list[float]]:
+        """One vector per text by an embedding model such as openai/text-embedding-3-small; blocks."""
+        asked = self._embedder.embed(texts, model, context or Context(), self._settings.timeout)
+        return self._engine.submit(asked).result()
 
     # models
 

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import litellm
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from core.events import Usage
 from core.llm import modelmap
 from core.llm.prices import Price, cost_of
 from core.llm.usage import read_usage
+from core.llm.wire import library
 
 D = Decimal
 SIMPLE = Price(
@@ -126,6 +126,7 @@ def test_the_map_is_read_as_litellm_reads_it(model, prompt, completion, cached_s
         "total_tokens": prompt + completion,
         "prompt_tokens_details": {"cached_tokens": cached},
     }
+    litellm = library.load()
     told = litellm.cost_per_token(
         model=name, custom_llm_provider=provider, usage_object=litellm.Usage(**raw, cache_read_input_tokens=cached)
     )
