@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.errors import NotFoundError
 from core.events import Notice, Step
-from core.workspace.conversations import touch
+from core.workspace.conversation_rows import touch
 from core.workspace.database import Database
 from core.workspace.message_tree import StoredMessage, stored
 from core.workspace.plain_text import clean

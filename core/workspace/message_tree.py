@@ -83,18 +83,14 @@ class StoredMessage(NewMessage):
 ROLES = ("system", "user", "assistant")
 
 
-def insert_message(
-    connection: Connection, conversation_id: str, parent_id: str | None, message: NewMessage, at: datetime | None = None
-) -> str:
-    """Append one message below `parent_id` (None: a root); returns its id."""
+def message_row(
+    conversation_id: str, parent_id: str | None, message: NewMessage, at: datetime | None = None
+) -> dict[str, Any]:
+    """A message as it is stored, with a new id. Raises InvalidError."""
     if message.role not in ROLES:
         raise InvalidError(f"A message is from system, user or assistant, not from {message.role[:40]!r}.")
-    if parent_id is not None:
-        parent = sa.select(messages.c.conversation_id).where(messages.c.id == parent_id)
-        if connection.execute(parent).scalar() != conversation_id:
-            raise NotFoundError("The message to answer is not in this conversation.")
     row = {field.name: getattr(message, field.name) for field in dataclasses.fields(NewMessage)}
-    row |= {
+    return row | {
         "id": new_id(),
         "conversation_id": conversation_id,
         "parent_id": parent_id,
@@ -106,8 +102,37 @@ def insert_message(
         "attachments": [dataclasses.asdict(attachment) for attachment in message.attachments],
         "created_at": at or now(),
     }
+
+
+def insert_message(connection: Connection, conversation_id: str, parent_id: str | None, message: NewMessage) -> str:
+    """Append one message below `parent_id` (None: a root); returns its id."""
+    if parent_id is not None:
+        parent = sa.select(messages.c.conversation_id).where(messages.c.id == parent_id)
+        if connection.execute(parent).scalar() != conversation_id:
+            raise NotFoundError("The message to answer is not in this conversation.")
+    row = message_row(conversation_id, parent_id, message)
     connection.execute(sa.insert(messages), row)
     return str(row["id"])
+
+
+def copy_path(connection: Connection, leaf_id: str, conversation_id: str) -> str:
+    """Copy the branch that ends in `leaf_id` into another conversation; returns the copy's leaf."""
+    copies = []
+    parent_id = None
+    for row in path_rows(connection, leaf_id, None):
+        copy = {name: value for name, value in row._mapping.items() if name not in ("seq", "depth")}
+        status = "interrupted" if row.status == "running" else row.status
+        copy |= {"id": new_id(), "conversation_id": conversation_id, "parent_id": parent_id, "status": status}
+        parent_id = copy["id"]
+        copies.append(copy)
+    connection.execute(sa.insert(messages), copies)
+    return str(parent_id)
+
+
+def all_messages(connection: Connection, conversation_id: str) -> list[StoredMessage]:
+    """The whole tree, oldest first, so that parents come before their children."""
+    query = sa.select(messages).where(messages.c.conversation_id == conversation_id).order_by(messages.c.seq)
+    return [stored(row, (row.id,)) for row in connection.execute(query)]
 
 
 def path_rows(connection: Connection, leaf_id: str, limit: int | None) -> list[Row[Any]]:

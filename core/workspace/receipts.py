@@ -1,12 +1,15 @@
-"""Receipts, steps and notices as JSON beside a stored answer, and back."""
+"""Receipts, steps and notices as JSON beside a stored answer, and back, checked field by field."""
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
-from core.events import AttemptReceipt, Notice, Receipt, Step, Usage
+from pydantic import TypeAdapter, ValidationError
+
+from core.events import Notice, Receipt, Step
+from core.workspace.plain_text import clean
 
 
 def receipt_to_json(receipt: Receipt | None) -> str | None:
@@ -15,35 +18,32 @@ def receipt_to_json(receipt: Receipt | None) -> str | None:
 
 def receipt_from_json(text: str | None) -> Receipt | None:
     """None also for a receipt that an older or foreign version wrote and this one cannot read."""
-    if not text:
-        return None
     try:
-        raw = json.loads(text)
-        attempts = tuple(
-            AttemptReceipt(**{**attempt, "usage": Usage(**attempt["usage"]), "cost": _decimal(attempt["cost"])})
-            for attempt in raw["attempts"]
-        )
-        money = {"cost": _decimal(raw["cost"]), "saved": _decimal(raw["saved"])}
-        return Receipt(**{**raw, **money, "attempts": attempts, "usage": Usage(**raw["usage"])})
-    except (ValueError, TypeError, KeyError, InvalidOperation):
+        return _receipts().validate_json(text) if text else None
+    except ValidationError:
         return None
 
 
 def steps_to_json(steps: Iterable[Step]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(step) for step in steps]
+    return [_cleaned(step) for step in steps]
 
 
-def steps_from_json(raw: Iterable[Mapping[str, Any]]) -> tuple[Step, ...]:
+def steps_from_json(raw: Iterable[Any]) -> tuple[Step, ...]:
     return tuple(Step(**step) for step in raw)
 
 
 def notices_to_json(notices: Iterable[Notice]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(notice) for notice in notices]
+    return [_cleaned(notice) for notice in notices]
 
 
-def notices_from_json(raw: Iterable[Mapping[str, Any]]) -> tuple[Notice, ...]:
+def notices_from_json(raw: Iterable[Any]) -> tuple[Notice, ...]:
     return tuple(Notice(**notice) for notice in raw)
 
 
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def _cleaned(value: Step | Notice) -> dict[str, Any]:
+    return {name: clean(text) if isinstance(text, str) else text for name, text in dataclasses.asdict(value).items()}
+
+
+@cache
+def _receipts() -> TypeAdapter[Receipt]:
+    return TypeAdapter(Receipt)

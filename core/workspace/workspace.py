@@ -10,6 +10,7 @@ from core.workspace.database import Database
 from core.workspace.datasets import Datasets
 from core.workspace.documents import Documents
 from core.workspace.files import Files
+from core.workspace.gallery import seed_gallery
 from core.workspace.prompts import Prompts
 from core.workspace.users import Users
 
@@ -31,6 +32,7 @@ class Workspace:
         self.experiments = self.documents("experiment")
         self.decisions = self.documents("decision")
         self.views = self.documents("view")
+        seed_gallery(database, self.assistants)
 
     def documents(self, kind: str) -> Documents:
         """Named JSON documents of any other kind, such as saved SQL queries."""

@@ -99,3 +99,19 @@ def test_other_peoples_ids_do_not_exist(workspace):
         with pytest.raises(NotFoundError):
             attempt()
     assert store.list(user_id="bob") == []
+
+
+def test_a_fork_is_a_copy_of_one_branch(workspace):
+    store = workspace.conversations
+    conversation = store.create("Plans", folder="Work")
+    asked, old = store.add(conversation.id, question("Q"), answer("A1"))
+    store.add(conversation.id, answer("A2"), parent_id=asked)
+    fork = store.fork(conversation.id, old)
+    assert (fork.title, fork.folder, fork.forked_from) == ("Plans (fork)", "Work", conversation.id)
+    assert [message.text for message in store.path(fork.id)] == ["Q", "A1"]
+    store.add(fork.id, question("more"), parent_id=fork.leaf_id)
+    assert [message.text for message in store.path(conversation.id)] == ["Q", "A2"]
+    empty = store.create()
+    assert store.path(store.fork(empty.id, None).id) == []
+    with pytest.raises(NotFoundError):
+        store.fork(empty.id, old)
