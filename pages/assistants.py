@@ -12,6 +12,7 @@ from pages.parts.assistant_versions import draw_versions
 from pages.parts.assistants_state import NEW, AssistantsState
 from pages.parts.links import PAGES
 from pages.parts.markup import label
+from pages.parts.scorecard import draw_scorecard
 from pages.parts.test_box import draw_test_box
 
 
@@ -22,11 +23,12 @@ def undo(platform: Platform, state: AssistantsState) -> None:
 
 def told(platform: Platform, state: AssistantsState) -> None:
     """What was just done, with the way back."""
-    if not state.said:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(label(state.said, 300), icon=":material/check:", width="stretch")
-        if state.undo:
+    if state.said and not state.undo:
+        st.toast(label(state.said, 300), icon=":material/check:")
+        state.said = ""
+    elif state.undo:
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.markdown(label(state.said, 300), width="stretch")
             st.button("Undo", icon=":material/undo:", on_click=undo, args=(platform, state), key="undo-archive")
 
 
@@ -45,7 +47,12 @@ def title(platform: Platform, state: AssistantsState, assistant: Assistant | Non
         if assistant is None:
             return "Edit"
         view = st.segmented_control(
-            "View", ["Edit", "Versions"], default="Edit", required=True, label_visibility="collapsed", key="view"
+            "View",
+            ["Edit", "Versions", "Scorecard"],
+            default="Edit",
+            required=True,
+            label_visibility="collapsed",
+            key="view",
         )
         if st.button("Chat", icon=":material/chat_bubble:", key="chat-with-this"):
             st.switch_page(PAGES / "chat.py", query_params={"assistant": assistant.id})
@@ -105,5 +112,7 @@ else:
     told(platform, state)
     if chosen_view == "Versions" and opened:
         draw_versions(platform, state, opened)
+    elif chosen_view == "Scorecard" and opened:
+        draw_scorecard(platform, "assistant", opened.id)
     else:
         edit(platform, state, opened)

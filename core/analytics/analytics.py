@@ -15,6 +15,7 @@ from core.analytics.models import Models
 from core.analytics.reader import Reader
 from core.analytics.reliability import Reliability
 from core.analytics.schema import schema
+from core.analytics.scorecards import Scorecards
 from core.analytics.spend import Spend
 from core.analytics.unusual import Note, unusual
 from core.analytics.usage import UsageReport, usage_report
@@ -32,6 +33,7 @@ class Analytics:
         self.reliability = Reliability(self.reader)
         self.calls = Calls(self.reader)
         self.models = Models(self.reader)
+        self.scorecards = Scorecards(self.reader)
         self._choices = Choices(self.reader)
 
     def origins(self) -> dict[str, int]:

@@ -6,6 +6,7 @@ from core.errors import PlatformError
 from core.platform import Platform
 from core.workspace.assistants import Assistant
 from pages.parts.assistants_state import NEW, AssistantsState
+from pages.parts.grid import rows
 from pages.parts.links import PAGES
 from pages.parts.markup import label
 
@@ -20,10 +21,10 @@ def draw_gallery(platform: Platform, state: AssistantsState) -> None:
         st.info("No assistants yet. Make one: a name, a model and a few sentences of instructions are enough.")
     elif not shown:
         st.caption("No assistant has these words. Try fewer.")
-    columns = st.columns(3, gap="medium")
-    for place, assistant in enumerate(shown):
-        with columns[place % 3]:
-            _card(platform, state, assistant)
+    for row in rows(shown, 3):
+        for column, assistant in zip(st.columns(3, gap="medium"), row, strict=False):
+            with column:
+                _card(platform, state, assistant)
 
 
 def _toolbar(platform: Platform, state: AssistantsState) -> str:

@@ -40,6 +40,12 @@ def label(text: str, limit: int = 90) -> str:
     return _PUNCTUATION.sub(r"\\\1", _SHORTCODE.sub(":\u2060", line))
 
 
+def code(text: str, limit: int = 120) -> str:
+    """One line as inline code, an address for example: no link comes of it."""
+    line = " ".join(visible(text[:limit]).replace("`", "'").split())
+    return f"`{line}`" if line else ""
+
+
 def plain(text: str, limit: int = 4_000) -> str:
     """Several lines of plain text inside Markdown, each sign shown as it is."""
     cut = visible(text[: limit * 4])

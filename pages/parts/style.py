@@ -27,7 +27,9 @@ _CHAT = """
 [data-testid="stSidebar"] [class*="st-key-chat-"] button > div,
 [data-testid="stSidebar"] [class*="st-key-chat-"] button [data-testid="stMarkdownContainer"] { width: 100%;
   overflow: hidden; }
-[class*="st-key-starter-"] button { justify-content: flex-start; text-align: left; padding: .55rem .9rem; }
+[class*="st-key-starter-"] button { justify-content: flex-start; padding: .55rem .9rem; }
+[class*="st-key-starter-"] button > *, [class*="st-key-starter-"] button p {
+  justify-content: flex-start; text-align: left; }
 .st-key-composer-row { min-height: 2.2rem; }
 .st-key-estimate { font-variant-numeric: tabular-nums; }
 .st-key-estimate p { line-height: 1.35; }

@@ -25,16 +25,22 @@ def draw_test_box(platform: Platform, draft: AssistantDraft, turn_id: str, key: 
             turn_id = platform.ai.start(request_for(platform, draft, question)).id
         except PlatformError as error:
             st.error(label(str(error), 400), icon=":material/error:")
+    draw_answer(platform, turn_id, key)
+    return turn_id
+
+
+def draw_answer(platform: Platform, turn_id: str, key: str) -> None:
+    """The answer of a try: growing, then whole with its receipt."""
     turn = platform.ai.turn(turn_id) if turn_id else None
     if turn is None:
-        return turn_id
+        return
     with st.container(border=True, key=f"{key}-answer"):
         view = turn.view
         st.caption(label(view.model, 80))
         if not turn.done:
             live_answer(turn, [True])
             st.button("Stop", icon=":material/stop_circle:", on_click=turn.cancel, key=f"{key}-stop")
-            return turn_id
+            return
         draw_steps(view.steps)
         for block in blocks(view.text):
             st.markdown(block)
@@ -42,7 +48,6 @@ def draw_test_box(platform: Platform, draft: AssistantDraft, turn_id: str, key: 
             st.error(label(view.error, 500), icon=":material/error:")
         if view.receipt:
             receipt.draw(view.receipt, f"{key}-{turn_id}")
-    return turn_id
 
 
 def request_for(platform: Platform, draft: AssistantDraft, question: str) -> TurnRequest:

@@ -1,0 +1,108 @@
+"""Test cases: sets of filled-in variables with what a good answer says; from a form, a file, or chats."""
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import PlatformError
+from core.platform import Platform
+from core.workspace.case_files import NewCase
+from core.workspace.datasets import Case, Dataset
+from core.workspace.prompts import Prompt
+from pages.parts.markup import label
+from pages.parts.prompt_form import draw_values
+
+SHOWN = 200
+
+
+def draw_cases(platform: Platform, prompt: Prompt) -> None:
+    datasets = {dataset.id: dataset for dataset in platform.workspace.datasets.list()}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Set of cases",
+            list(datasets),
+            format_func=lambda id: f"{datasets[id].name} ({datasets[id].case_count})",
+            placeholder="None yet",
+            key="case-set-shown",
+        )
+        if st.button("New set …", icon=":material/add:", key="new-case-set"):
+            new_set(platform, prompt)
+    if not chosen:
+        st.caption(
+            "A set of cases is what experiments in the playground run over. Make one, or save an answer from a chat."
+        )
+        return
+    dataset = datasets[chosen]
+    cases = platform.workspace.datasets.cases(dataset.id, limit=SHOWN)
+    if cases:
+        _table(platform, dataset, cases)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _form(platform, dataset, prompt)
+    with right:
+        _file(platform, dataset)
+
+
+def _table(platform: Platform, dataset: Dataset, cases: object) -> None:
+    rows = [case for case in cases if isinstance(case, Case)] if isinstance(cases, list | tuple) else []
+    frame = pd.DataFrame(
+        [
+            {**{name: str(value)[:300] for name, value in case.variables.items()}, "expected": case.expected}
+            for case in rows
+        ]
+    )
+    picked = st.dataframe(
+        frame,
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"cases-{dataset.id}",
+    )
+    chosen = [rows[place].id for place in picked.selection.rows if place < len(rows)]
+    if dataset.case_count > len(rows):
+        st.caption(f"The first {len(rows):,} of {dataset.case_count:,} cases.")
+    if chosen and st.button(f"Remove {len(chosen)} chosen", icon=":material/delete:", key="remove-cases"):
+        for case_id in chosen:
+            platform.workspace.datasets.remove_case(case_id)
+        st.rerun()
+
+
+def _form(platform: Platform, dataset: Dataset, prompt: Prompt) -> None:
+    st.markdown("**Add a case**")
+    with st.form(f"case-{dataset.id}", border=False, clear_on_submit=True):
+        values = draw_values(prompt.variables, f"case-{dataset.id}")
+        expected = st.text_area("What a good answer says (optional)", key=f"case-expected-{dataset.id}", height=90)
+        added = st.form_submit_button("Add", type="primary")
+    if added:
+        try:
+            platform.workspace.datasets.add(dataset.id, [NewCase(variables=values, expected=expected or None)])
+        except PlatformError as error:
+            st.error(label(str(error), 400), icon=":material/error:")
+            return
+        st.rerun()
+
+
+def _file(platform: Platform, dataset: Dataset) -> None:
+    st.markdown("**From a file**")
+    st.caption("CSV with one column per variable, or JSON lines; `expected` and `note` are special columns.")
+    file = st.file_uploader("CSV or JSONL", label_visibility="collapsed", key=f"cases-file-{dataset.id}")
+    if file is not None and st.button("Add its rows", type="primary", key="add-case-file"):
+        try:
+            count = platform.workspace.datasets.add_file(dataset.id, file.name, file.getvalue())
+        except PlatformError as error:
+            st.error(label(str(error), 400), icon=":material/error:")
+            return
+        st.toast(f"{count:,} cases added", icon=":material/check:")
+        st.rerun()
+
+
+@st.dialog("New set of cases")
+def new_set(platform: Platform, prompt: Prompt) -> None:
+    name = st.text_input("Name", f"{prompt.name} cases"[:120], max_chars=120, key="new-set-name")
+    if st.button("Make it", type="primary", key="make-set"):
+        try:
+            platform.workspace.datasets.create(name or "")
+        except PlatformError as error:
+            st.error(label(str(error), 400), icon=":material/error:")
+            return
+        st.rerun()

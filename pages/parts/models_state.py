@@ -1,0 +1,23 @@
+"""What the Models page remembers between runs; the only owner of its session state."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import streamlit as st
+
+from core.llm.models import Diagnosis
+
+KEY = "models_page"
+
+
+@dataclass(slots=True)
+class ModelsState:
+    checked: dict[str, Diagnosis] = field(default_factory=dict)
+    """What the newest test of each provider found."""
+    said: str = ""
+
+    @classmethod
+    def current(cls) -> "ModelsState":
+        if KEY not in st.session_state:
+            st.session_state[KEY] = cls()
+        return cast(ModelsState, st.session_state[KEY])

@@ -1,0 +1,84 @@
+"""A prompt's versions: notes, the pin that says which is in production, differences, and the way back."""
+
+import streamlit as st
+
+from core.errors import PlatformError
+from core.platform import Platform
+from core.workspace.prompts import Prompt
+from pages.parts.markup import label, visible
+from pages.parts.prompts_state import PromptsState
+
+
+def draw_versions(platform: Platform, state: PromptsState, prompt: Prompt) -> None:
+    versions = list(platform.workspace.prompts.versions(prompt.id))
+    for version in versions:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"version-{version.version}"):
+            st.markdown(f"**Version {version.version}** · {label(version.note, 120) or 'no note'}", width="stretch")
+            if version.in_production:
+                st.badge("in production", color="green")
+            st.caption(f"{version.created_at:%Y-%m-%d %H:%M} UTC", width="content")
+            _buttons(platform, state, prompt, version)
+    if prompt.production_version is not None and prompt.production_version > 1:
+        st.button(
+            f"Roll back to version {prompt.production_version - 1}",
+            icon=":material/undo:",
+            key="roll-back",
+            on_click=_do,
+            args=(state, prompt.id, lambda: platform.workspace.prompts.rollback(prompt.id)),
+        )
+    if len(versions) < 2:
+        st.caption("Every save adds a version here; none ever changes. Two of them can be compared.")
+        return
+    st.divider()
+    numbers = [version.version for version in versions]
+    with st.container(horizontal=True):
+        old = st.selectbox("Compare version", numbers, index=1, key="diff-old")
+        new = st.selectbox("with version", numbers, index=0, key="diff-new")
+    lines = platform.workspace.prompts.diff(prompt.id, old, new)
+    changed = any(line[:1] in "+-" for line in lines if line)
+    if changed:
+        st.code(visible("\n".join(lines)), language="diff", wrap_lines=True)
+    else:
+        st.caption("Their templates say the same.")
+
+
+def _buttons(platform: Platform, state: PromptsState, prompt: Prompt, version: Prompt) -> None:
+    store = platform.workspace.prompts
+    if version.in_production:
+        st.button(
+            "Unpin",
+            key=f"unpin-{version.version}",
+            type="tertiary",
+            on_click=_do,
+            args=(state, prompt.id, lambda: store.pin_production(prompt.id, None)),
+        )
+    else:
+        st.button(
+            "Put into production",
+            key=f"pin-{version.version}",
+            type="tertiary",
+            icon=":material/verified:",
+            on_click=_do,
+            args=(state, prompt.id, lambda: store.pin_production(prompt.id, version.version)),
+        )
+    if version.version != prompt.newest_version:
+        st.button(
+            "Restore",
+            key=f"restore-{version.version}",
+            type="tertiary",
+            icon=":material/history:",
+            help="Saves its text again as a new version",
+            on_click=_do,
+            args=(state, prompt.id, lambda: store.restore(prompt.id, version.version)),
+        )
+
+
+def _do(state: PromptsState, prompt_id: str, act: object) -> None:
+    try:
+        done = act() if callable(act) else None
+    except PlatformError as error:
+        state.said = str(error)
+        return
+    state.open(prompt_id)
+    number = getattr(done, "production_version", None)
+    state.said = f"Version {number} is in production." if number else "Done. No version is pinned."
