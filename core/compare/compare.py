@@ -12,6 +12,7 @@ from core.compare.board import Board
 from core.compare.casting import Casting
 from core.compare.match import Match
 from core.compare.panes import LEAST, PaneSpec, Setup
+from core.compare.records import Records
 from core.compare.seams import Asks
 from core.compare.shelf import Shelf
 from core.compare.votes import cast
@@ -33,6 +34,7 @@ class Compare:
         self.ledger = ledger
         self.workspace = workspace
         self.casting = Casting(ai, workspace, tools)
+        self.records = Records(ledger)
         self.shelf = Shelf(workspace.comparisons)
         self._boards: OrderedDict[str, Board] = OrderedDict()
         self._warmed: dict[str, float] = {}
@@ -107,8 +109,4 @@ class Compare:
         return Mask.of({name for model in models for name in (model.id, model.label, model.provider)})
 
     def _arrange(self, specs: Sequence[PaneSpec]) -> list[int]:
-        return balanced([spec.key for spec in specs], self._stood(), random.Random())
-
-    def _stood(self) -> list[Sequence[str]]:
-        rows = self.ledger.rows("SELECT panes FROM votes WHERE blind ORDER BY at DESC LIMIT 2000")
-        return [row[0] for row in rows]
+        return balanced([spec.key for spec in specs], self.records.stood(), random.Random())
