@@ -4,20 +4,28 @@ import gradio as gr
 
 from charts import look
 from core.platform import Platform
-from playground import arranging, asking, markup, opening, saving, voting
+from playground import arranging, asking, markup, opening, ranking, saving, voting
 from playground.compare_part import compare_part
 from playground.desk import Desk
+from playground.ranking_part import ranking_part
+
+IS_DARK = "() => document.body.classList.contains('dark')"
 
 
 def screen(platform: Platform) -> gr.Blocks:
     with gr.Blocks(title=f"Playground · {look.PRODUCT}", analytics_enabled=False, fill_width=True) as demo:
         gr.HTML(markup.header(), js_on_load=None)
-        with gr.Tabs(), gr.Tab("Compare", id="compare"):
-            part = compare_part()
+        dark = gr.Checkbox(False, visible="hidden", show_label=False, container=False)
+        with gr.Tabs():
+            with gr.Tab("Compare", id="compare"):
+                part = compare_part()
+            ranking_screen = ranking_part()
         desk = Desk(platform.compare, part, platform.workspace)
         opening.attach(demo, desk)
         asking.attach(desk)
         arranging.attach(desk)
         saving.attach(desk)
         voting.attach(desk)
+        ranking.attach(desk, ranking_screen, dark)
+        demo.load(None, None, dark, js=IS_DARK, api_visibility="private")
     return demo

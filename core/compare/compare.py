@@ -10,6 +10,7 @@ from typing import Any
 from core.compare.blind import Mask, balanced
 from core.compare.board import Board
 from core.compare.casting import Casting
+from core.compare.league import League, Question, league
 from core.compare.match import Match
 from core.compare.panes import LEAST, PaneSpec, Setup
 from core.compare.records import Records
@@ -87,6 +88,19 @@ class Compare:
             board.votes.pop(fact.match_id, None)
             raise PlatformError("The vote could not be written; try again.") from error
         return fact
+
+    def league(self, question: Question | None = None) -> League:
+        """The ranking by the votes that `question` selects."""
+        return league(self.records, question or Question(), self.name_of_key)
+
+    def name_of_key(self, key: str) -> str:
+        """A contender's key, as votes hold it, in words."""
+        choice, _, prompt = key.partition("#")
+        try:
+            name = self.casting.name(PaneSpec().chosen(choice))
+        except ValueError:
+            return key
+        return f"{name} · prompt v{prompt.rpartition('@')[2]}" if prompt else name
 
     # what a board needs
 
