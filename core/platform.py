@@ -57,6 +57,7 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
         tools = Tools.open(settings, usage=lambda days: _usage(analytics, days))
         chat = Chat(cast(AI, ai), workspace, tools, ledger)
         compare = Compare(ai, ledger, workspace, tools)
+        opened.callback(compare.close)
         yield Platform(settings, ledger, ai, workspace, tools, chat, analytics, compare, guard)
 
 

@@ -1,5 +1,6 @@
 """Turns a pane's choice into a request: model, assistant version, prompt version, tools and parameters."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -19,8 +20,13 @@ class Casting:
     workspace: Any
     tools: Any
 
-    def request(self, spec: PaneSpec, messages: tuple[Message, ...]) -> TurnRequest:
-        """Raises NotFoundError when the assistant or the prompt is gone."""
+    def request(
+        self, spec: PaneSpec, messages: tuple[Message, ...], values: Mapping[str, Any] | None = None
+    ) -> TurnRequest:
+        """`values` fill a prompt's variables: with them the prompt is the question itself.
+
+        Raises NotFoundError when the assistant or the prompt is gone.
+        """
         system, parameters, tools = spec.system_prompt, spec.parameters, ()
         model, context, fallbacks = spec.model, Context(), None
         if spec.assistant_id:
@@ -40,7 +46,9 @@ class Casting:
             prompt = self.workspace.prompts.get(spec.prompt_id, spec.prompt_version)
             context = replace(context, prompt_id=prompt.id, prompt_version=prompt.version)
             place = next((one.name for one in prompt.variables if one.name in QUESTION), None)
-            if place is None:
+            if values is not None and prompt.variables:
+                messages = (*messages[:-1], Message.of("user", prompt.render(_known(prompt, values))))
+            elif place is None:
                 system = prompt.render({})
             else:
                 messages = (*messages[:-1], _filled(prompt, place, messages[-1]))
@@ -73,6 +81,10 @@ def _laid_over(under: Parameters, over: Parameters) -> Parameters:
     """`over` counts wherever it says something."""
     said = {item.name: getattr(over, item.name) for item in fields(over) if getattr(over, item.name) not in (None, ())}
     return replace(under, **said)
+
+
+def _known(prompt: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {one.name: values[one.name] for one in prompt.variables if one.name in values}
 
 
 def _filled(prompt: Any, place: str, question: Message) -> Message:

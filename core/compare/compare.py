@@ -10,10 +10,12 @@ from typing import Any
 from core.compare.blind import Mask, balanced
 from core.compare.board import Board
 from core.compare.casting import Casting
+from core.compare.experiments import Experiments
 from core.compare.league import League, Question, league
 from core.compare.match import Match
 from core.compare.panes import LEAST, PaneSpec, Setup
 from core.compare.records import Records
+from core.compare.results import Results, results
 from core.compare.seams import Asks
 from core.compare.shelf import Shelf
 from core.compare.votes import cast
@@ -37,6 +39,7 @@ class Compare:
         self.casting = Casting(ai, workspace, tools)
         self.records = Records(ledger)
         self.shelf = Shelf(workspace.comparisons)
+        self.experiments = Experiments(ai, workspace, self.shelf, self.records, self.casting)
         self._boards: OrderedDict[str, Board] = OrderedDict()
         self._warmed: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -88,6 +91,16 @@ class Compare:
             board.votes.pop(fact.match_id, None)
             raise PlatformError("The vote could not be written; try again.") from error
         return fact
+
+    def results(self, experiment_id: str) -> Results:
+        """The experiment's cells, grades and summary, as far as it has come."""
+        self.records.settle()
+        experiments = self.experiments
+        return results(experiments.get(experiment_id), self.records, experiments.judgements, self.casting.name)
+
+    def close(self) -> None:
+        """Let what runs end; nothing new starts."""
+        self.experiments.close()
 
     def league(self, question: Question | None = None) -> League:
         """The ranking by the votes that `question` selects."""

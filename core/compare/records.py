@@ -18,7 +18,7 @@ class Records:
 
     def stood(self) -> list[Sequence[str]]:
         """Who stood where in the newest blind votes, left to right."""
-        return [row[0] for row in self._rows("SELECT panes FROM votes WHERE blind ORDER BY at DESC LIMIT 2000")]
+        return [row[0] for row in self._rows('SELECT panes FROM votes WHERE blind ORDER BY "at" DESC LIMIT 2000')]
 
     def ballots(
         self,
@@ -34,11 +34,11 @@ class Records:
         """People's votes, or models' with `judged`. The newest of a rater on a match counts."""
         rows = self._rows(
             """
-            SELECT match_id, at, user_id, winner, panes, tags, call_ids, judge FROM votes
-            WHERE (? IS NULL OR list_contains(tags, ?)) AND (? IS NULL OR at >= ?) AND (? IS NULL OR at < ?)
+            SELECT match_id, "at", user_id, winner, panes, tags, call_ids, judge FROM votes
+            WHERE (? IS NULL OR list_contains(tags, ?)) AND (? IS NULL OR "at" >= ?) AND (? IS NULL OR "at" < ?)
               AND (judge IS NOT NULL) = ? AND (blind OR NOT ?) AND (fair OR NOT ?) AND origin <> 'sample'
               AND (? IS NULL OR list_contains(tags, ?)) AND (? IS NOT NULL OR NOT list_contains(tags, 'experiment'))
-            ORDER BY at
+            ORDER BY "at"
             """,
             [tag, tag, since, since, until, until, judged, blind_only, fair_only,
              *([_tagged(experiment_id)] * 2), experiment_id],
@@ -121,6 +121,10 @@ class Records:
             [experiment_id],
         )
         return dict(rows)
+
+    def settle(self) -> None:
+        """Wait until what is on disk can be read."""
+        self.ledger.settle()
 
     def answer(self, call_id: str) -> str:
         """The text of a call's answer, "" when payloads are not kept."""

@@ -1,0 +1,227 @@
+"""Experiments over the real engine: planned, run, capped, paused, graded, and never paying twice for a cell."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.compare.graders import KINDS, Answer, grader
+from core.compare.judging import read_score, read_winner, settled, trust
+from core.compare.paired import paired, sign_flip_p
+from core.compare.results import changes, results
+from core.errors import InvalidError
+from core.platform import Platform
+from core.workspace.case_files import NewCase
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def models(platform: Platform, count: int) -> list[str]:
+    return [model.id for model in platform.ai.models() if model.simulated and "embeddings" not in model.supports][
+        :count
+    ]
+
+
+def dataset(platform: Platform, count: int) -> str:
+    kept = platform.workspace.datasets.create("cases")
+    platform.workspace.datasets.add(
+        kept.id, [NewCase(variables={"question": f"receipt {n}?"}, expected="receipt") for n in range(count)]
+    )
+    return kept.id
+
+
+def finished(platform: Platform, experiment: str, within: float = 60) -> str:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        state = platform.compare.experiments.progress(experiment).state
+        if state != "running":
+            return state
+        time.sleep(0.05)
+    return "too slow"
+
+
+def test_a_grid_runs_to_its_end_and_is_graded(platform: Platform) -> None:
+    experiments = platform.compare.experiments
+    plan = experiments.plan(
+        "first",
+        dataset(platform, 3),
+        models(platform, 2),
+        repeats=2,
+        graders=[{"kind": "contains"}, {"kind": "latency", "most": 60}, {"kind": "exact", "value": "never this"}],
+        at_once=8,
+    )
+    forecast = experiments.forecast(plan)
+    assert forecast.cells == 12
+    experiment = experiments.create(plan)
+    assert experiments.progress(experiment).state == "draft"
+    experiments.start(experiment)
+    assert finished(platform, experiment) == "finished"
+    found = platform.compare.results(experiment)
+    assert len(found.cells) == 12
+    assert set(found.cells["status"]) == {"ok"}
+    assert found.cells["latency 60"].eq(1).all()
+    assert found.cells["exact never this"].eq(0).all()
+    assert found.summary["cases"].tolist() == [3, 3]
+    assert set(found.spent) == {"experiment"}
+    again = experiments.rerun(experiment)
+    assert experiments.get(again).plan.previous_id == experiment
+    assert changes(found.cells, found.cells).empty
+
+
+def test_a_cap_stops_and_a_resume_pays_for_the_rest_only(platform: Platform) -> None:
+    experiments = platform.compare.experiments
+    plan = experiments.plan("capped", dataset(platform, 30), models(platform, 1), cap_usd=0.0000001, at_once=1)
+    experiment = experiments.create(plan)
+    experiments.start(experiment)
+    assert finished(platform, experiment) == "capped"
+    assert experiments.progress(experiment).done < 30
+    assert "cap" in experiments.progress(experiment).note
+
+
+def test_pause_lets_running_calls_end_and_resume_goes_on(platform: Platform) -> None:
+    experiments = platform.compare.experiments
+    experiment = experiments.create(experiments.plan("paused", dataset(platform, 12), models(platform, 1), at_once=2))
+    experiments.start(experiment)
+    time.sleep(0.3)
+    experiments.pause(experiment)
+    assert experiments.progress(experiment).state == "paused"
+    experiments.start(experiment)
+    assert finished(platform, experiment) == "finished"
+    platform.ledger.settle()
+    paid = platform.ledger.rows(
+        "SELECT count(*), count(DISTINCT tags[1]) FROM calls WHERE experiment_id = ?", [experiment]
+    )
+    assert paid == [(12, 12)]
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from core.platform import open_platform
+from core.settings import load_settings
+with open_platform(load_settings(_env_file=None, data_dir=Path({data!r}))) as platform:
+    experiments = platform.compare.experiments
+    if {experiment!r}:
+        experiment = {experiment!r}
+    else:
+        kept = platform.workspace.datasets.create("many")
+        from core.workspace.case_files import NewCase
+        cases = [NewCase(variables={{"question": f"budget {{n}}?"}}) for n in range(100)]
+        platform.workspace.datasets.add(kept.id, cases)
+        names = [m.id for m in platform.ai.models() if m.simulated and "embeddings" not in m.supports][:2]
+        short = [{{"model": name, "parameters": {{"max_tokens": 12}}}} for name in names]
+        experiment = experiments.create(experiments.plan("killed", kept.id, short, at_once=24))
+    experiments.start(experiment)
+    print(experiment, flush=True)
+    while experiments.progress(experiment).state == "running":
+        time.sleep(0.05)
+        print(experiments.progress(experiment).done, flush=True)
+    platform.ledger.settle()
+    rows = platform.ledger.rows(
+        "SELECT count(*) FILTER (status = 'ok'), count(DISTINCT tags[1]) FILTER (status = 'ok') FROM calls "
+        "WHERE experiment_id = ?", [experiment])
+    print("paid", *rows[0], flush=True)
+"""
+
+
+def child(data: Path, experiment: str) -> subprocess.Popen[str]:
+    code = CHILD.format(root=str(ROOT), data=str(data), experiment=experiment)
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=data.parent)
+
+
+def test_a_killed_experiment_of_200_cells_pays_for_every_cell_once(tmp_path: Path) -> None:
+    first = child(tmp_path / "data", "")
+    assert first.stdout is not None
+    experiment = first.stdout.readline().strip()
+    for line in first.stdout:
+        if int(line) >= 60:
+            break
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    first.stdout.close()
+    second = child(tmp_path / "data", experiment)
+    told, _ = second.communicate(timeout=120)
+    assert second.returncode == 0
+    assert told.strip().splitlines()[-1] == "paid 200 200"
+
+
+ANSWER = Answer("The total is 1,204.50 EUR", "1204.5", {"city": "Ulm"}, seconds=2.0, money=Decimal("0.01"), tokens=9)
+
+
+@pytest.mark.parametrize(
+    ("spec", "score"),
+    [
+        ({"kind": "exact"}, 0),
+        ({"kind": "exact", "value": "the TOTAL is 1,204.50  eur"}, 1),
+        ({"kind": "contains", "value": "total"}, 1),
+        ({"kind": "regex", "pattern": r"\d+\.\d\d EUR$"}, 1),
+        ({"kind": "numeric", "tolerance": 0.01}, 1),
+        ({"kind": "numeric", "value": "1300", "tolerance": 0.05, "relative": True}, 0),
+        ({"kind": "length", "most": 10}, 0),
+        ({"kind": "latency", "most": 2}, 1),
+        ({"kind": "cost", "most": 0.001}, 0),
+        ({"kind": "json_schema", "schema": '{"type": "object"}'}, 0),
+        ({"kind": "expression", "expression": "'EUR' in answer and seconds < 3 and variables['city'] == 'Ulm'"}, 1),
+        ({"kind": "expression", "expression": "9**9**9"}, None),
+        ({"kind": "expression", "expression": "().__class__.__bases__"}, None),
+        ({"kind": "expression", "expression": "__import__('os').system('true')"}, None),
+    ],
+)
+def test_graders(spec: dict, score: float | None) -> None:
+    assert grader(spec)(ANSWER).score == score
+
+
+def test_graders_that_cannot_work_are_refused() -> None:
+    for spec in ({"kind": "nope"}, {"kind": "regex", "pattern": "("}, {"kind": "json_schema", "schema": "{"}):
+        with pytest.raises(InvalidError):
+            grader(spec)
+    assert {"exact", "numeric", "expression"} <= set(KINDS)
+
+
+def test_a_hostile_pattern_is_linear() -> None:
+    started = time.process_time()
+    grader({"kind": "regex", "pattern": "(a+)+$"})(Answer("a" * 50_000 + "!", None, {}))
+    assert time.process_time() - started < 1
+
+
+def test_judges_are_read_and_their_bias_measured() -> None:
+    assert read_score('{"score": 4, "reason": "good"}').score == 0.75
+    assert read_score("I cannot say").score is None
+    assert read_winner('{"winner": "second"}') == "second"
+    assert read_winner("???") is None
+    assert settled("first", "second") == "a"
+    assert settled("first", "first") == "tie"
+    biased = trust([("first", "first")] * 9 + [("first", "second")])
+    assert biased.first_share == pytest.approx(0.95)
+    assert biased.consistent == pytest.approx(0.1)
+
+
+def test_equal_contenders_win_at_most_5_percent() -> None:
+    chance = np.random.default_rng(2)
+    for cases in (9, 40):
+        gaps = chance.binomial(1, 0.6, (1_000, cases)) - chance.binomial(1, 0.6, (1_000, cases)).astype(float)
+        assert (sign_flip_p(gaps) < 0.05).mean() <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 1_000)
+
+
+def test_a_real_difference_is_found() -> None:
+    chance = np.random.default_rng(3)
+    better, worse = chance.binomial(1, 0.9, 80), chance.binomial(1, 0.5, 80)
+    told = paired(better, worse)
+    assert told.p < 0.01
+    assert told.low > 0
+
+
+def test_results_of_an_experiment_that_never_ran(platform: Platform) -> None:
+    experiments = platform.compare.experiments
+    plan = experiments.plan("idle", dataset(platform, 2), models(platform, 2), graders=[{"kind": "contains"}])
+    kept = experiments.get(experiments.create(plan))
+    found = results(kept, platform.compare.records, experiments.judgements, platform.compare.casting.name)
+    assert set(found.cells["status"]) == {"not asked"}
+    assert found.sentence == "No graded answers yet."
