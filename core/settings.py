@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     default_ai_provider: str | None = None
     fallback_models: Annotated[tuple[str, ...], NoDecode] = ()
     demo_models: bool = True
+    embedding_model: str | None = None
+    """Compares questions in the semantic cache; without one, their words are compared."""
 
     # manners
     max_retries: int = Field(default=3, ge=0, le=10)

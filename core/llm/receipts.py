@@ -66,8 +66,8 @@ def receipt_of(run: Run, status: Status) -> Receipt:
 
 
 def total_cost(calls: list[AttemptReceipt]) -> Decimal | None:
-    """None when any call with usage has no price, and when no call had any usage."""
-    used = [call for call in calls if call.usage.source != "none"]
+    """None when any call with usage has no price, and when no call had any usage. A cache hit cost nothing."""
+    used = [call for call in calls if call.usage.source != "none" or call.cost is not None]
     if not used or any(call.cost is None for call in used):
         return None
     return sum((call.cost for call in used if call.cost is not None), Decimal(0))

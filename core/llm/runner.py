@@ -8,10 +8,12 @@ from time import monotonic
 
 from core.errors import LedgerError, ModelError, PlatformError, RefusedError, SettingsError
 from core.events import Ended, Status
+from core.llm.cache.answers import AnswerCache
 from core.llm.chain import Chain
 from core.llm.estimate import Estimate
 from core.llm.guard import Admission, Guard
-from core.llm.receipts import receipt_of
+from core.llm.receipts import receipt_of, total_cost
+from core.llm.replay import Replay
 from core.llm.run import Ask, Run
 from core.llm.toolbox import Toolbox
 from core.llm.turn import Turn
@@ -24,6 +26,8 @@ class Runner:
     def __init__(
         self,
         chain: Chain,
+        cache: AnswerCache,
+        replay: Replay,
         toolbox: Toolbox,
         guard: Guard | None,
         foretell: Callable[[TurnRequest, str], Estimate],
@@ -32,6 +36,7 @@ class Runner:
     ) -> None:
         """`fallbacks` hold for requests that name none. `total_s` covers all attempts of a turn."""
         self._chain, self._toolbox, self._guard, self._foretell = chain, toolbox, guard, foretell
+        self._cache, self._replay = cache, replay
         self._fallbacks, self._total_s = tuple(fallbacks), total_s
 
     async def run(self, turn: Turn) -> None:
@@ -46,7 +51,7 @@ class Runner:
         try:
             run.estimate = self._foretell(request, run.asked)
             admission = self._admit(run)
-            await self._rounds(run)
+            await self._answer(run)
         except asyncio.CancelledError:
             status = "cancelled"
         except (RefusedError, LedgerError, SettingsError) as refusal:
@@ -68,6 +73,21 @@ class Runner:
         if admission.model and admission.model != run.asked:
             run.chain = (admission.model, *(name for name in run.chain if name != admission.model))
         return admission
+
+    async def _answer(self, run: Run) -> None:
+        """From the cache where that is wanted and possible, else by asking."""
+        model = run.chain[0]
+        if not self._cache.applies(run.request):
+            await self._rounds(run)
+            return
+        hit = await self._cache.find(run.request, model)
+        if hit is not None:
+            self._replay.play(run, model, hit)
+            return
+        run.cache_state = "miss"
+        await self._rounds(run)
+        if run.answer is not None and run.hop == 0 and len(run.receipts) == 1:
+            await self._cache.keep(run.request, model, run.answer, total_cost(run.receipts))
 
     async def _rounds(self, run: Run) -> None:
         request, messages = run.request, list(run.request.messages)

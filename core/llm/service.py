@@ -15,6 +15,8 @@ from core.llm.asking import Asked, completion_of, messages_of, request_of
 from core.llm.attempt import Attempts, Limits
 from core.llm.backoff import Manners
 from core.llm.billing import Billing
+from core.llm.cache.answers import AnswerCache
+from core.llm.cache.store import Store
 from core.llm.catalog import Catalog
 from core.llm.chain import Chain
 from core.llm.choice import Choice, Chooser
@@ -32,6 +34,7 @@ from core.llm.persistence import Persistence
 from core.llm.pricebook import PriceBook
 from core.llm.providers import Providers
 from core.llm.record import Ledger, Recorder
+from core.llm.replay import Replay
 from core.llm.runner import Runner
 from core.llm.structured import Structured
 from core.llm.toolbox import Toolbox
@@ -66,7 +69,17 @@ class AIService:
             attempts, self._wires, self._cooldowns, manners or Manners(settings.max_retries), self._warmup.ready
         )
         chain = Chain(self.catalog, self._providers, self._cooldowns, Structured(persistence))
-        runner = Runner(chain, toolbox, guard, self._foretell, settings.fallback_models, settings.total_timeout)
+        self._cache = self._make_cache(settings)
+        runner = Runner(
+            chain,
+            self._cache,
+            Replay(recorder),
+            toolbox,
+            guard,
+            self._foretell,
+            settings.fallback_models,
+            settings.total_timeout,
+        )
         self._dispatch = Dispatch(self._engine, toolbox, runner.run)
         self._opening = threading.Lock()
         self._background: Future[None] | None = None
@@ -87,6 +100,7 @@ class AIService:
             if self._background is not None:
                 wait([self._background], 5.0)
             self._engine.submit(self._wires.close()).result(5.0)
+            self._cache.close()
             self._engine.stop()
 
     # asking
@@ -198,6 +212,12 @@ class AIService:
         return diagnosis
 
     # inside
+
+    def _make_cache(self, settings: Settings) -> AnswerCache:
+        store, model = Store(settings.data_dir / "cache.db"), settings.embedding_model
+        if model is None:
+            return AnswerCache(store)
+        return AnswerCache(store, lambda texts: self._embedder.embed(texts, model, Context(), settings.timeout), model)
 
     def _foretell(self, request: TurnRequest, model: str) -> Estimate:
         """On the engine loop: cheap."""
