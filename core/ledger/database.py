@@ -18,7 +18,6 @@ _LOCKED = re.compile(r"held in .*?\(PID (\d+)\)", re.DOTALL)
 def _configuration() -> dict[str, str | bool | int | float | list[str]]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     return {
-        "enable_external_access": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "allow_community_extensions": False,
@@ -32,8 +31,10 @@ def _configuration() -> dict[str, str | bool | int | float | list[str]]:
 class Database:
     """Opened once per process. `writing` is held by whoever has a write transaction open."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, writable: tuple[Path, ...] = ()) -> None:
+        """`writable`: the only folders that SQL may touch; backups and compaction work there."""
         self.path = path
+        self._writable = writable
         self.writing = threading.RLock()
         self._connection: duckdb.DuckDBPyConnection | None = None
 
@@ -55,10 +56,17 @@ class Database:
                 "or set DATA_DIR to another folder for this one.",
                 pid=pid,
             ) from None
-        connection.execute("set TimeZone = 'UTC'")
-        if migrate(connection):
-            connection.execute("checkpoint")
-        connection.execute("set lock_configuration = true")
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            if migrate(connection):
+                connection.execute("checkpoint")
+            folders = [f"{folder.resolve()}/" for folder in self._writable]
+            connection.execute("set allowed_directories = ?", [folders])
+            connection.execute("set enable_external_access = false")
+            connection.execute("set lock_configuration = true")
+        except BaseException:
+            connection.close()
+            raise
         self._connection = connection
 
     def reopen(self) -> None:

@@ -1,7 +1,6 @@
 """Calls that began and never ended: found in the journal at the next start, and ended as `interrupted`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,38 +8,18 @@ from typing import Any
 import orjson
 
 from core.ledger.entries import Entry
-from core.ledger.journal import Journal
 from core.ledger.lines import Kind, Line
+from core.ledger.rows import parts_of
 
 
-@dataclass(slots=True)
-class OpenCalls:
-    """Start lines without an end, oldest first; `last` is the highest number in the journal."""
-
-    lines: dict[str, Line] = field(default_factory=dict)
-    last: int = 0
-
-
-def open_calls(journal: Journal, start: int) -> OpenCalls:
-    """Walk the journal from number `start` to its end."""
-    found = OpenCalls()
-    for line in journal.lines(start):
-        found.last = max(found.last, line.seq)
-        if line.kind == Kind.STARTED:
-            found.lines[line.id] = line
-        elif line.kind == Kind.ENDED:
-            found.lines.pop(line.id, None)
-    return found
-
-
-def interrupted(found: OpenCalls, last_sign: datetime | None = None) -> Iterator[Entry]:
+def interrupted(opened: dict[str, Line], last_sign: datetime | None) -> Iterator[Entry]:
     """The end lines of calls whose process died.
 
     The end time is the last sign of life in the journal, for lack of a better one; the cost is the estimate made
     before the call, marked by `usage_source` estimated, and NULL when there was none.
     """
-    for name, line in found.lines.items():
-        content = orjson.loads(line.body)
+    for name, line in opened.items():
+        content, _ = parts_of(line)
         call = content["fact"]
         entry = Entry(Kind.ENDED, name, orjson.dumps(_ended(call, last_sign)), call.get("origin", "live"))
         entry.request = content.get("request")

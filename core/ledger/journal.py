@@ -127,8 +127,8 @@ class Journal:
 
     # reading
 
-    def lines(self, start: int = 0) -> Iterator[Line]:
-        """All lines whose numbers reach `start`, in order, from whatever segments are there."""
+    def walk(self, start: int = 0) -> Iterator[Line]:
+        """All lines whose numbers reach `start`, in order."""
         place = self.place(start)
         while place is not None:
             lines, place = self.read(place)

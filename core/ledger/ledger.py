@@ -17,12 +17,15 @@ from core.ledger.facts import Fact
 from core.ledger.files import Files
 from core.ledger.health import Health, State
 from core.ledger.ids import uuid7
-from core.ledger.interrupted import interrupted, last_sign, open_calls
+from core.ledger.interrupted import interrupted, last_sign
 from core.ledger.journal import Journal
 from core.ledger.lines import Kind
 from core.ledger.loader import Loader, watermark
 from core.ledger.reading import ConsoleResult, Parameters, Reading
+from core.ledger.recovery import Recovery
 from core.ledger.removals import ROLLED, TIMES, Removal
+from core.ledger.survey import survey
+from core.ledger.upkeep import Upkeep
 from core.ledger.writer import MEMORY_BYTES, Writer
 
 _PATIENCE_S = 600.0
@@ -39,16 +42,16 @@ class CallPayload:
 class Ledger:
     """Made by `Ledger.open`, once per process and folder; every method may be called from any thread."""
 
-    def __init__(
-        self, database: Database, journal: Journal, writer: Writer, loader: Loader, policy: Policy, lost: int
-    ) -> None:
-        self._database = database
-        self._journal = journal
-        self._writer = writer
-        self._loader = loader
+    def __init__(self, parts: "_Parts", policy: Policy) -> None:
+        self._database = parts.database
+        self._writer = parts.writer
+        self._loader = parts.loader
+        self._upkeep = parts.upkeep
+        self._recovery = parts.recovery
+        self._journal = parts.journal
+        self._lost = parts.lost
         self._policy = policy
-        self._lost = lost
-        self._reading = Reading(database)
+        self._reading = Reading(parts.database)
         self._closed = False
 
     @classmethod
@@ -64,28 +67,7 @@ class Ledger:
 
         Raises LedgerInUse when another process holds it, LedgerDamaged when it cannot be repaired.
         """
-        files = files or Files()
-        folder.mkdir(parents=True, exist_ok=True)
-        database = Database(folder / "ledger.duckdb")
-        database.open()
-        try:
-            journal = Journal(folder / "journal", files)
-            sign = last_sign(journal.parts[-1].path) if journal.parts else None
-            loaded, open_from = watermark(database)
-            found = open_calls(journal, min(loaded + 1, open_from))
-            last = max(loaded, found.last)
-            loader = Loader(database, journal, loaded, {name: line.seq for name, line in found.lines.items()})
-            writer = Writer(journal, last, loader.wake, memory)
-            ledger = cls(database, journal, writer, loader, payloads, 0)
-            loader.wake(last)
-            loader.start()
-            writer.start()
-            for entry in interrupted(found, sign):
-                writer.submit(entry)
-        except BaseException:
-            database.close()
-            raise
-        return ledger
+        return cls(_open(folder, files or Files(), memory), payloads)
 
     def submit(self, fact: Fact) -> "Future[int]":
         """Accept a fact. The future gives its number once it is on disk.
@@ -201,10 +183,27 @@ class Ledger:
         if self._loader.failure is not None:
             state = "degraded" if state == "ok" else state
             messages.append("The log's tables cannot be written at present; the journal keeps every record meanwhile.")
+        if self._upkeep.failure is not None:
+            messages.append(f"The log's upkeep is put off: {self._upkeep.failure}")
+        if self._loader.rejected:
+            messages.append(f"{len(self._loader.rejected):,} records could not be loaded; see the table `rejected`.")
+        messages += self._recovery.messages
         rows = self.rows("select count(*) from calls")[0][0]
         return Health(
             self._database.path, rows, self._writer.waiting, self._lost, self._writer.in_memory, state, tuple(messages)
         )
+
+    def backup(self, *, full: bool = False) -> bool:
+        """Back up what came since the last time, or everything; False when there is nothing new."""
+        return self._upkeep.backup(full=full)
+
+    def checkpoint(self) -> bool:
+        """Fold the write-ahead file into the main file; False when the disk has too little room for that."""
+        return self._upkeep.checkpoint()
+
+    def roll(self) -> None:
+        """Bring the rollups up to date; the views are complete in any case."""
+        self._upkeep.roll()
 
     def close(self) -> None:
         """Write and load what is left, then let the file go. May be called twice."""
@@ -213,7 +212,44 @@ class Ledger:
         self._closed = True
         self._writer.close()
         self._loader.close()
+        self._upkeep.close()
         self._database.close()
+
+
+@dataclass(slots=True)
+class _Parts:
+    database: Database
+    journal: Journal
+    writer: Writer
+    loader: Loader
+    upkeep: Upkeep
+    recovery: Recovery
+    lost: int
+
+
+def _open(folder: Path, files: Files, memory: int) -> _Parts:
+    files.make_folder(folder)
+    recovery = Recovery(folder, files)
+    database, journal = recovery.open()
+    try:
+        sign = last_sign(journal.parts[-1].path) if journal.parts else None
+        loaded, open_from = watermark(database)
+        found = survey(journal, min(loaded + 1, open_from), loaded)
+        last = max(loaded, found.last)
+        loader = Loader(database, journal, loaded, {name: line.seq for name, line in found.open.items()})
+        writer = Writer(journal, last, loader.wake, memory)
+        upkeep = Upkeep(database, journal, loader, recovery.backups, files)
+        if found.lost:
+            recovery.tell(f"{found.lost:,} records are missing from the journal and from the backups.")
+        loader.wake(last)
+        for part in (loader, writer, upkeep):
+            part.start()
+        for entry in interrupted(found.open, sign):
+            writer.submit(entry)
+    except BaseException:
+        database.close()
+        raise
+    return _Parts(database, journal, writer, loader, upkeep, recovery, found.lost)
 
 
 def _now() -> datetime:

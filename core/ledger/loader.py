@@ -6,14 +6,13 @@ import time
 from datetime import UTC, datetime
 
 import duckdb
-import orjson
 
 from core.errors import PlatformError
 from core.ledger.database import Database
 from core.ledger.journal import Journal, Place
 from core.ledger.lines import Kind, Line
 from core.ledger.removals import apply, record, removal_of
-from core.ledger.rows import Batch, columns
+from core.ledger.rows import Batch, columns, parts_of
 from core.ledger.sample import describe, generate
 
 _ROWS_PER_TRANSACTION = 10_000
@@ -184,7 +183,7 @@ class Loader:
 
     def _perform(self, line: Line) -> None:
         """A line that is work to do rather than rows to insert has a transaction of its own."""
-        fact = orjson.loads(line.body)["fact"]
+        fact = parts_of(line)[0]["fact"]
         with self._database.transaction() as cursor:
             if line.kind == Kind.SAMPLE:
                 generate(cursor, describe(fact, line.seq, line.span))

@@ -104,12 +104,12 @@ class Batch:
     count: int = 0
 
     def add(self, line: Line) -> None:
-        content = orjson.loads(line.body)
+        content, pieces = parts_of(line)
         fact = content["fact"]
         self.last = line.seq
         self.count += 1
         if line.kind in (Kind.STARTED, Kind.ENDED):
-            self._payload(line, fact, content.get("new", ()))
+            self._payload(line, fact, pieces)
         if line.kind == Kind.STARTED:
             self.started[line.id] = line.seq
             return
@@ -123,14 +123,20 @@ class Batch:
             row.append(content.get("response"))
         self.rows.setdefault(shape.table, []).append(row)
 
-    def _payload(self, line: Line, fact: dict[str, Any], pieces: Any) -> None:
+    def _payload(self, line: Line, fact: dict[str, Any], pieces: list[bytes]) -> None:
         if not pieces:
             return
         stored_at, origin = moment(fact.get("started_at")), fact.get("origin")
         rows = self.rows.setdefault("payloads", [])
-        for kind, sha, value in pieces:
-            body = orjson.dumps(value)
-            rows.append([line.seq, stored_at, origin, kind, sha, len(body), body.decode()])
+        for piece in pieces:
+            kind, sha, body = piece.split(b":", 2)
+            rows.append([line.seq, stored_at, origin, kind.decode(), sha.decode(), len(body), body.decode()])
+
+
+def parts_of(line: Line) -> tuple[dict[str, Any], list[bytes]]:
+    """A line's fact with its references, and the messages it brings along."""
+    content, *pieces = line.body.split(b"\t")
+    return orjson.loads(content), pieces
 
 
 def columns(table: str) -> list[str]:

@@ -155,10 +155,9 @@ class Writer:
         return futures
 
     def _body(self, entry: Entry, seq: int) -> bytes:
-        if not entry.messages and entry.response is None and entry.request is None:
-            return b'{"fact":%s}' % entry.head
-        fresh: list[bytes] = []
+        """The fact, then whatever was said in it for the first time, each after a tab (JSON holds no raw tab)."""
         request = b"null" if entry.request is None else b"%d" % entry.request
+        fresh: list[bytes] = []
         if entry.messages:
             references = [self._reference(piece, entry.origin, seq, fresh) for piece in entry.messages]
             listing = b"[%s]" % b",".join(references)
@@ -166,21 +165,21 @@ class Writer:
             known = self._shelf.find(entry.origin, "request " + listed)
             if known is None:
                 self._shelf.put(entry.origin, "request " + listed, seq)
-                fresh.append(b'["request","%s",%s]' % (listed.encode(), listing))
+                fresh.append(b"request:%s:%s" % (listed.encode(), listing))
                 known = seq
             request = b"%d" % known
+        response = b"null"
         if entry.response is not None:
-            fresh.append(b'["response","%s",%s]' % (entry.response.sha.encode(), entry.response.body))
-        response = b"null" if entry.response is None else b"%d" % seq
-        return b'{"fact":%s,"request":%s,"response":%s,"new":[%s]}' % (
-            entry.head, request, response, b",".join(fresh),
-        )  # fmt: skip
+            fresh.append(b"response:%s:%s" % (entry.response.sha.encode(), entry.response.body))
+            response = b"%d" % seq
+        fact = b'{"fact":%s,"request":%s,"response":%s}' % (entry.head, request, response)
+        return b"\t".join([fact, *fresh])
 
     def _reference(self, piece: Piece, origin: str, seq: int, fresh: list[bytes]) -> bytes:
         known = self._shelf.find(origin, piece.sha)
         if known is None:
             self._shelf.put(origin, piece.sha, seq)
-            fresh.append(b'["message","%s",%s]' % (piece.sha.encode(), piece.body))
+            fresh.append(b"message:%s:%s" % (piece.sha.encode(), piece.body))
             known = seq
         return b'"%d:%s"' % (known, piece.sha.encode())
 

@@ -1,0 +1,113 @@
+"""The thread that keeps the log in shape: rollups, checkpoints off the write path, backups, retention, pruning."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import duckdb
+
+from core.errors import PlatformError
+from core.ledger.backups import Backups
+from core.ledger.database import Database
+from core.ledger.files import Files
+from core.ledger.journal import Journal
+from core.ledger.loader import Loader
+from core.ledger.rollups import roll, rolled
+
+CHECKPOINT_BYTES = 64 * 1024 * 1024
+_ROLL_ROWS = 100_000
+_HOUR_S = 3600.0
+_log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """`every_s`: how often it looks. Everything it does can be interrupted by a crash at any point."""
+
+    def __init__(
+        self, database: Database, journal: Journal, loader: Loader, backups: Backups, files: Files, every_s: float = 1.0
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._loader = loader
+        self._backups = backups
+        self._files = files
+        self._every_s = every_s
+        self._stopping = threading.Event()
+        self._rolled_at = self._checked_at = self._backed_up_at = time.monotonic()
+        self._rolled = -1
+        self.failure: str | None = None
+        self.daily: Callable[[], None] | None = None
+        self._daily_at = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="ledger-upkeep", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._every_s):
+            try:
+                self._look()
+                self.failure = None
+            except (duckdb.Error, OSError, PlatformError) as error:
+                if self.failure is None:
+                    _log.warning("The log's upkeep is put off: %s", error)
+                self.failure = str(error)
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if self._rolled < 0:
+            with self._database.cursor() as cursor:
+                self._rolled = rolled(cursor)
+        waiting = self._loader.loaded - self._rolled
+        if waiting >= _ROLL_ROWS or (waiting > 0 and now - self._rolled_at > _HOUR_S):
+            self.roll()
+        wal = self._database.wal
+        size = self._files.size(wal) if wal.exists() else 0
+        if size > CHECKPOINT_BYTES or (size > 0 and now - self._checked_at > 10 * 60):
+            self.checkpoint()
+        if now - self._backed_up_at > _HOUR_S:
+            self.backup()
+        if self.daily is not None and now - self._daily_at > 24 * _HOUR_S:
+            self._daily_at = now
+            self.daily()
+
+    def roll(self) -> int:
+        """Bring the rollups up to what is loaded. Returns the number they reach."""
+        with self._database.transaction() as cursor:
+            upto = self._loader.loaded
+            roll(cursor, upto)
+        self._rolled, self._rolled_at = upto, time.monotonic()
+        return upto
+
+    def checkpoint(self) -> bool:
+        """Move the write-ahead file into the main file, if there is room for it twice over."""
+        size = self._files.size(self._database.wal) if self._database.wal.exists() else 0
+        if self._files.free_bytes(self._database.path.parent) < 2 * size + 2**20:
+            return False
+        with self._database.transaction() as cursor:
+            cursor.execute("delete from progress where seq < (select max(seq) from progress)")
+        try:
+            self._fold()
+        except duckdb.TransactionException:  # a write was going on; wait for it, and let the next one wait for us
+            with self._database.writing:
+                self._fold()
+        self._checked_at = time.monotonic()
+        return True
+
+    def _fold(self) -> None:
+        with self._database.cursor() as cursor:
+            cursor.execute("checkpoint")
+
+    def backup(self, *, full: bool = False) -> bool:
+        """A verified backup of what is new; the journal is then kept from there on only."""
+        self._backed_up_at = time.monotonic()
+        made = self._backups.take(self._database, full=full)
+        chain = self._backups.chain()
+        if chain:
+            self._journal.prune(min(chain[-1].last + 1, self._loader.oldest_open or chain[-1].last + 1))
+        return made is not None
