@@ -84,7 +84,7 @@ class Models:
         picked = clause(filters)
         return self.reader.log.frame(
             f"""WITH picked AS (SELECT * FROM calls WHERE {picked.sql} AND {TIMED}),
-            both AS (
+            paired AS (
                 SELECT served_model AS model, 'money' AS of, cost_total::DOUBLE AS actual,
                     estimate_cost_p50::DOUBLE AS p50, estimate_cost_p90::DOUBLE AS p90 FROM picked
                 UNION ALL SELECT served_model, 'seconds', total_s, estimate_seconds_p50, estimate_seconds_p90
@@ -93,7 +93,7 @@ class Models:
             SELECT CASE WHEN grouping(model) = 1 THEN 'all' ELSE model END AS model, of, count(*) AS n,
                 avg((actual <= p50)::INTEGER) AS at_p50, avg((actual <= p90)::INTEGER) AS at_p90,
                 median(abs(actual - p50) / nullif(actual, 0)) AS off
-            FROM both WHERE actual IS NOT NULL AND p50 IS NOT NULL AND p90 IS NOT NULL
+            FROM paired WHERE actual IS NOT NULL AND p50 IS NOT NULL AND p90 IS NOT NULL
             GROUP BY GROUPING SETS ((model, of), (of)) ORDER BY n DESC, model, of""",
             picked.parameters,
         )
