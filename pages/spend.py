@@ -23,6 +23,7 @@ filters = filter_bar(platform, title="Spend")
 if nothing_yet(platform, current_view()):
     st.stop()
 spend = platform.analytics.spend
+SHOWN = ("key", "cost", "calls", "turns", "input_tokens", "output_tokens", "unpriced", "failed", "cached", "saved")
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
 MEASURES = {
     "cost": "Money",
@@ -125,18 +126,7 @@ def table() -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"**Every {group.label.lower()}**", width="content")
             csv_button(frame, f"Spend by {by}", "csv_spend_table")
-        columns = [
-            "key",
-            "cost",
-            "calls",
-            "turns",
-            "input_tokens",
-            "output_tokens",
-            "unpriced",
-            "failed",
-            "cached",
-            "saved",
-        ]
+        columns = [name for name in SHOWN if name in frame]
         event = st.dataframe(
             frame[columns].assign(key=frame["key"].replace("", "(none)")),
             hide_index=True,

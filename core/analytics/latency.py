@@ -36,7 +36,7 @@ METRICS = {
         Metric("total", "Whole answer", "s", "total_s"),
         Metric(
             "speed", "Output speed", "tokens/s",
-            "CASE WHEN stream AND total_s > ttft_s AND output_tokens > 0 THEN output_tokens / (total_s - ttft_s) END",
+            "CASE WHEN output_tokens > 1 AND total_s - ttft_s > 0.001 THEN output_tokens / (total_s - ttft_s) END",
         ),
         Metric("gap", "Between tokens, median", "s", "gap_p50_s"),
         Metric("gap95", "Between tokens, p95", "s", "gap_p95_s"),

@@ -17,12 +17,11 @@ MEASURES = {
     "cached": f"count(*) FILTER ({CACHED})",
     "fallbacks": "count(*) FILTER (hop > 0)",
     "retries": "count(*) FILTER (retry > 0)",
-    "truncated": "count(*) FILTER (truncated_input)",
     "input_tokens": "coalesce(sum(input_tokens), 0)::BIGINT",
     "output_tokens": "coalesce(sum(output_tokens), 0)::BIGINT",
     "cache_read_tokens": "coalesce(sum(cache_read_tokens), 0)::BIGINT",
     "reasoning_tokens": "coalesce(sum(reasoning_tokens), 0)::BIGINT",
-    "uncounted": f"count(*) FILTER (status = 'ok' AND {SENT} AND (input_tokens IS NULL OR output_tokens IS NULL))",
+    "uncounted": f"count(*) FILTER (status = 'ok' AND {SENT} AND input_tokens IS NULL)",
     "cost": "sum(cost_total)",
     "unpriced": f"count(*) FILTER ({UNPRICED})",
     "saved": "sum(saved)",
@@ -51,7 +50,6 @@ class Totals:
     cached: int = 0
     fallbacks: int = 0
     retries: int = 0
-    truncated: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0

@@ -26,7 +26,7 @@ class Models:
         picked = clause(filters)
         frame = self.reader.log.frame(
             f"""WITH picked AS (SELECT * FROM calls WHERE {picked.sql}),
-            thumbs AS (SELECT turn_id, arg_max(value, "at") AS value FROM feedback GROUP BY turn_id, user_id),
+            thumbs AS (SELECT turn_id, arg_max(value, seq) AS value FROM feedback GROUP BY turn_id, user_id),
             answers AS (SELECT turn_id, arg_max(served_model, attempt) AS model FROM picked WHERE status = 'ok'
                         GROUP BY turn_id),
             rated AS (SELECT model, count(*) FILTER (value = 1) AS up, count(*) FILTER (value = -1) AS down

@@ -13,7 +13,10 @@ from core.analytics.reader import Reader
 from core.analytics.zones import Grain
 
 OTHER = "other"
-SERIES = ("calls", "turns", "cost", "unpriced", "input_tokens", "output_tokens", "failed", "sent", "cached")
+FEW = ("calls", "turns", "cost", "unpriced", "input_tokens", "output_tokens", "saved")
+SERIES = (*FEW, "failed", "sent", "cached")
+SELDOM = ("user", "assistant", "assistant version", "prompt", "prompt version", "tag")
+"""Dimensions of many values, whose rollups keep fewer measures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +36,30 @@ class Spend:
 
     def totals(self, filters: Filters) -> Totals:
         """Exact: money comes as Decimal, not through a frame."""
-        picked = clause(filters)
-        figures = ", ".join(MEASURES.values())
-        (row,) = self.reader.log.rows(
-            f"SELECT {figures}, count(DISTINCT user_id) FROM calls WHERE {picked.sql}", picked.parameters
+        filters = self.reader.bounded(filters)
+        picked, log = clause(filters), self.reader.log
+        known = self.reader.source(filters, tuple(MEASURES))
+        figures = ", ".join(known.measures[name] for name in MEASURES)
+        (row,) = log.rows(f"SELECT {figures} FROM {known.table} WHERE {picked.sql}", picked.parameters)
+        people = self.reader.source(filters, ("calls",), ("user_id",))
+        ((users,),) = log.rows(
+            f"SELECT count(DISTINCT user_id) FROM {people.table} WHERE {picked.sql}", picked.parameters
         )
-        return Totals(**dict(zip((*MEASURES, "users"), row, strict=True)))
+        return Totals(**dict(zip(MEASURES, row, strict=True)), users=users)
 
     def by(self, filters: Filters, by: str, *, limit: int = 1000) -> pd.DataFrame:
-        """`key` and every measure, dearest first. A call with two tags counts under both."""
+        """`key` and FEW measures, or all where a rollup has them; dearest first. A call with two tags counts twice."""
         group = dimension(by)
+        filters = self.reader.bounded(filters)
+        measures = FEW if by in SELDOM else tuple(MEASURES)
         tail = f"ORDER BY cost DESC NULLS LAST, calls DESC, key LIMIT {int(limit)}"
-        return self.reader.grouped(filters, {"key": group.sql}, tuple(MEASURES), join=group.join, tail=tail)
+        return self.reader.grouped(filters, {"key": group.sql}, measures, group=group, tail=tail)
 
     def over_time(self, filters: Filters, *, grain: Grain = "day", by: str | None = None, top: int = 8) -> pd.DataFrame:
-        """`at` (the bucket's wall-clock start), `key`, and SERIES. The `top` dearest keys; the rest is one "other"."""
+        """`at` (the bucket's wall-clock start), `key`, and the measures of SERIES (FEW when grouped).
+
+        The `top` dearest keys; the rest is one "other".
+        """
         filters, at = self.reader.bucketed(filters, grain)
         if by is None:
             frame = self.reader.grouped(filters, {"at": at}, SERIES, tail='ORDER BY "at"')
@@ -55,14 +67,14 @@ class Spend:
             return frame
         group = dimension(by)
         keys = {"at": at, "key": group.sql}
-        frame = self.reader.grouped(filters, keys, SERIES, join=group.join, tail='ORDER BY "at", key')
+        frame = self.reader.grouped(filters, keys, FEW, group=group, tail='ORDER BY "at", key')
         return fold(frame, top)
 
     def unit_costs(self, filters: Filters) -> UnitCosts:
         picked = clause(filters)
         ((cost, turns, conversations, liked),) = self.reader.log.rows(
             f"""WITH picked AS (SELECT * FROM calls WHERE {picked.sql}),
-            newest AS (SELECT turn_id, arg_max(value, "at") AS value FROM feedback GROUP BY turn_id, user_id)
+            newest AS (SELECT turn_id, arg_max(value, seq) AS value FROM feedback GROUP BY turn_id, user_id)
             SELECT sum(cost_total), count(*) FILTER (attempt = 1), count(DISTINCT conversation_id),
                 (SELECT count(*) FROM newest WHERE value = 1 AND turn_id IN (SELECT turn_id FROM picked))
             FROM picked""",

@@ -13,7 +13,7 @@ from core.analytics.reader import Reader
 from core.analytics.spend import Spend
 
 PARTS = {"by_model": "model", "by_provider": "provider", "by_user": "user"}
-SHOWN = ("key", "calls", "turns", "failed", "input_tokens", "output_tokens", "cost", "unpriced")
+SHOWN = ("key", "calls", "turns", "input_tokens", "output_tokens", "cost", "unpriced")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ _FEW = {
     "calls": "count(*)",
     "turns": "count(*) filter (attempt = 1)",
     "errors": "count(*) filter (status = 'error')",
-    "unpriced": "count(*) filter (cost_total is null)",
+    "unpriced": "count(*) filter (cost_total is null and status <> 'refused'"
+    " and (status <> 'error' or coalesce(input_tokens, output_tokens) is not null))",
     "input_tokens": "sum(input_tokens)::bigint",
     "output_tokens": "sum(output_tokens)::bigint",
     "cost_total": "sum(cost_total)::decimal(18,9)",

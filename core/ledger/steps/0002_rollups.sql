@@ -38,7 +38,8 @@ create view calls_hourly as
     operation as operation, door as door, team_id as team_id, provider as provider, requested_model as
     requested_model, served_model as served_model, status as status, error_kind as error_kind, cache_state as
     cache_state, hop > 0 as fallback, retry > 0 as retried, count(*) as calls, count(*) filter (attempt = 1) as
-    turns, count(*) filter (status = 'error') as errors, count(*) filter (cost_total is null) as unpriced,
+    turns, count(*) filter (status = 'error') as errors, count(*) filter (cost_total is null and status <> 'refused'
+    and (status <> 'error' or coalesce(input_tokens, output_tokens) is not null)) as unpriced,
     sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens,
     sum(cost_total)::decimal(18,9) as cost_total, sum(saved)::decimal(18,9) as saved, count(*) filter
     (input_tokens is null) as usage_unknown, count(*) filter (usage_source = 'estimated') as usage_estimated,
@@ -56,7 +57,8 @@ create view users_hourly as
     select hour, origin, user_id, team_id, calls, turns, errors, unpriced, input_tokens, output_tokens,
     cost_total, saved from users_hourly_rolled union all by name select date_trunc('hour', started_at) as hour,
     origin as origin, user_id as user_id, team_id as team_id, count(*) as calls, count(*) filter (attempt = 1) as
-    turns, count(*) filter (status = 'error') as errors, count(*) filter (cost_total is null) as unpriced,
+    turns, count(*) filter (status = 'error') as errors, count(*) filter (cost_total is null and status <> 'refused'
+    and (status <> 'error' or coalesce(input_tokens, output_tokens) is not null)) as unpriced,
     sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens,
     sum(cost_total)::decimal(18,9) as cost_total, sum(saved)::decimal(18,9) as saved from calls where seq >
     (select coalesce(max(seq), 0) from rollup_progress) group by 1, 2, 3, 4;
@@ -66,7 +68,8 @@ create view assistants_hourly as
     name select date_trunc('hour', started_at) as hour, origin as origin, assistant_id as assistant_id,
     assistant_version as assistant_version, prompt_id as prompt_id, prompt_version as prompt_version, served_model
     as served_model, count(*) as calls, count(*) filter (attempt = 1) as turns, count(*) filter (status = 'error')
-    as errors, count(*) filter (cost_total is null) as unpriced, sum(input_tokens)::bigint as input_tokens,
+    as errors, count(*) filter (cost_total is null and status <> 'refused'
+    and (status <> 'error' or coalesce(input_tokens, output_tokens) is not null)) as unpriced, sum(input_tokens)::bigint as input_tokens,
     sum(output_tokens)::bigint as output_tokens, sum(cost_total)::decimal(18,9) as cost_total,
     sum(saved)::decimal(18,9) as saved from calls where seq > (select coalesce(max(seq), 0) from rollup_progress)
     group by 1, 2, 3, 4, 5, 6, 7;
@@ -74,7 +77,8 @@ create view tags_hourly as
     select hour, origin, tag, served_model, calls, turns, errors, unpriced, input_tokens, output_tokens,
     cost_total, saved from tags_hourly_rolled union all by name select date_trunc('hour', started_at) as hour,
     origin as origin, tag as tag, served_model as served_model, count(*) as calls, count(*) filter (attempt = 1)
-    as turns, count(*) filter (status = 'error') as errors, count(*) filter (cost_total is null) as unpriced,
+    as turns, count(*) filter (status = 'error') as errors, count(*) filter (cost_total is null and status <> 'refused'
+    and (status <> 'error' or coalesce(input_tokens, output_tokens) is not null)) as unpriced,
     sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens,
     sum(cost_total)::decimal(18,9) as cost_total, sum(saved)::decimal(18,9) as saved from (select * exclude tags,
     unnest(tags) as tag from calls where seq > (select coalesce(max(seq), 0) from rollup_progress)) group by 1, 2,
