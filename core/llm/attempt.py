@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import cast
+from typing import Any, cast
 
 from core.errors import CancelledError, ModelError, ProviderError, TimedOutError
 from core.events import ReasoningDelta
@@ -15,7 +15,7 @@ from core.llm.billing import Billing
 from core.llm.models import ModelInfo
 from core.llm.opening import opening
 from core.llm.receipts import attempt_receipt
-from core.llm.record import Recorder, Said, answered, said, with_timings
+from core.llm.record import Recorder, Said, answered, said, timings
 from core.llm.run import Ask, Run
 from core.llm.wire.seam import Chunk, Deployment, Reasoning, Text, Wire, WireRequest
 
@@ -47,8 +47,9 @@ class Attempts:
         request_said = said(ask.messages)
         run.acknowledgements.append(self._recorder.started(call, request_said))
         answer = run.answer = Answer(quiet=ask.quiet)
-        waited = began - run.accepted if run.attempts == 1 else None
-        call = replace(call, overhead_s=answer.sent - began, queue_s=waited)
+        changes: dict[str, Any] = {"overhead_s": answer.sent - began}
+        if run.attempts == 1:
+            changes["queue_s"] = began - run.accepted
         error: ModelError | None = None
         try:
             await _read(run, wire, request, answer)
@@ -62,7 +63,8 @@ class Attempts:
             error = ProviderError(f"The call failed inside the platform ({type(failure).__name__}); please report it.")
             raise error from failure
         finally:
-            self._close(run, with_timings(call, answer, perf_counter()), model, ask, request_said, answer, error)
+            changes |= timings(answer, perf_counter())
+            self._close(run, call, changes, model, ask, request_said, answer, error)
         return answer
 
     def _request(self, run: Run, ask: Ask, deployment: Deployment) -> WireRequest:
@@ -81,22 +83,27 @@ class Attempts:
         )
 
     def _close(
-        self, run: Run, call: Call, model: ModelInfo, ask: Ask, request: Said, answer: Answer, error: ModelError | None
+        self,
+        run: Run,
+        call: Call,
+        changes: dict[str, Any],
+        model: ModelInfo,
+        ask: Ask,
+        request: Said,
+        answer: Answer,
+        error: ModelError | None,
     ) -> None:
         if error is not None:
-            call = replace(
-                call,
-                status="cancelled" if isinstance(error, CancelledError) else "error",
-                error_kind=error.kind,
-                error_text=str(error),
-                http_status=error.http_status or call.http_status,
-            )
-        bill = self._billing.of(call, model, ask.messages, answer)
+            changes["status"] = "cancelled" if isinstance(error, CancelledError) else "error"
+            changes["error_kind"], changes["error_text"] = error.kind, str(error)
+            changes["http_status"] = error.http_status or changes["http_status"]
+        bill = self._billing.of(error, changes["total_s"], model, ask.messages, answer)
         run.price_source = bill.price_source or run.price_source
-        if bill.doubt:
-            run.notice("estimate", bill.doubt)
-        run.acknowledgements.append(self._recorder.ended(bill.call, request, answered(answer)))
-        run.receipts.append(attempt_receipt(bill.call, bill.usage))
+        for doubt in bill.doubts:
+            run.notice("estimate", doubt)
+        call = replace(call, **changes, **bill.columns)
+        run.acknowledgements.append(self._recorder.ended(call, request, answered(answer)))
+        run.receipts.append(attempt_receipt(call, bill.usage))
 
 
 async def _read(run: Run, wire: Wire, request: WireRequest, answer: Answer) -> None:

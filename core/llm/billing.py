@@ -1,10 +1,11 @@
 """What a call used and cost: the provider's figures where it gave them, a flagged estimate where it could not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from core.errors import CancelledError, ModelError
 from core.events import Usage
-from core.ledger.facts import Call
 from core.llm.answer import Answer
 from core.llm.models import ModelInfo
 from core.llm.pricebook import PriceBook
@@ -13,43 +14,69 @@ from core.llm.tokens import count_messages, count_text
 from core.llm.usage import read_usage
 from core.messages import Message
 
+CUT = 0.8
+"""A server that reads less than this share of what was sent has probably cut it; counts differ by less."""
+NOTICEABLE = 1_000
+"""Tokens below which a difference says nothing, because counts are approximate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """`call` with its tokens and money filled in. `doubt`: a sentence when the provider's figures were refused."""
+    """`columns`: tokens and money of the row. `doubts`: sentences about figures that were refused or look wrong."""
 
-    call: Call
+    columns: Mapping[str, Any]
     usage: Usage
     price_source: str | None
-    doubt: str
+    doubts: tuple[str, ...]
 
 
 class Billing:
     def __init__(self, book: PriceBook) -> None:
         self._book = book
 
-    def of(self, call: Call, model: ModelInfo, messages: Sequence[Message], answer: Answer) -> Bill:
+    def of(
+        self,
+        error: ModelError | None,
+        seconds: float,
+        model: ModelInfo,
+        messages: Sequence[Message],
+        answer: Answer,
+    ) -> Bill:
+        """The bill of a call that ended; `error` None when it ended well."""
         reading = read_usage(answer.raw_usage)
-        usage = reading.usage
-        if usage.source == "none" and _consumed(call, answer):
+        usage, doubts = reading.usage, [reading.doubt] if reading.doubt else []
+        if usage.source == "none" and _consumed(error, answer):
             usage = estimated(model.id, messages, answer)
         elif usage.source == "provider" and answer.finish is None:
             usage = _completed(usage, estimated(model.id, messages, answer))
+        cut = _cut(model, usage, messages)
+        if cut:
+            sent = count_messages(model.id, messages).tokens
+            doubts.append(
+                f"{model.id} read only {usage.input_tokens:,} tokens of about {sent:,} that were sent: its server cut "
+                "the prompt. Raise its context length or shorten the conversation."
+            )
         price = self._book.price(model.id)
-        cost = cost_of(usage, price, call.total_s)
-        if price is not None and cost.total is not None:
+        cost = cost_of(usage, price, seconds)
+        priced = price is not None and cost.total is not None
+        if price is not None and priced:
             self._book.used(model.id, price)
-        return Bill(
-            _priced(_counted(call, usage), cost, price.version if price and cost.total is not None else None),
-            usage,
-            price.source if price and cost.total is not None else None,
-            reading.doubt,
-        )
+        columns = _tokens(usage) | _money(cost) | {"truncated_input": cut}
+        columns["price_version"] = price.version if price is not None and priced else None
+        return Bill(columns, usage, price.source if price is not None and priced else None, tuple(doubts))
 
 
-def _consumed(call: Call, answer: Answer) -> bool:
+def _consumed(error: ModelError | None, answer: Answer) -> bool:
     """Whether the provider has probably worked: it answered, or it was stopped while it did."""
-    return call.status in ("ok", "cancelled") or answer.begun
+    return error is None or isinstance(error, CancelledError) or answer.begun
+
+
+def _cut(model: ModelInfo, usage: Usage, messages: Sequence[Message]) -> bool | None:
+    """True when a local server silently cut the prompt; None where that cannot be told."""
+    if not model.local or model.simulated or usage.source != "provider" or usage.input_tokens is None:
+        return None
+    sent = count_messages(model.id, messages).tokens
+    return usage.input_tokens < CUT * sent and sent - usage.input_tokens > NOTICEABLE
 
 
 def estimated(model: str, messages: Sequence[Message], answer: Answer) -> Usage:
@@ -75,32 +102,29 @@ def _completed(reported: Usage, guessed: Usage) -> Usage:
     )
 
 
-def _counted(call: Call, usage: Usage) -> Call:
-    return replace(
-        call,
-        input_tokens=usage.input_tokens,
-        uncached_input_tokens=usage.uncached_input,
-        cache_read_tokens=usage.cache_read,
-        cache_write_5m_tokens=usage.cache_write_5m,
-        cache_write_1h_tokens=usage.cache_write_1h,
-        image_input_tokens=usage.image_input,
-        audio_input_tokens=usage.audio_input,
-        output_tokens=usage.output_tokens,
-        visible_output_tokens=usage.visible_output,
-        reasoning_tokens=usage.reasoning_output,
-        audio_output_tokens=usage.audio_output,
-        usage_source=usage.source,
-    )
+def _tokens(usage: Usage) -> dict[str, Any]:
+    return {
+        "input_tokens": usage.input_tokens,
+        "uncached_input_tokens": usage.uncached_input,
+        "cache_read_tokens": usage.cache_read,
+        "cache_write_5m_tokens": usage.cache_write_5m,
+        "cache_write_1h_tokens": usage.cache_write_1h,
+        "image_input_tokens": usage.image_input,
+        "audio_input_tokens": usage.audio_input,
+        "output_tokens": usage.output_tokens,
+        "visible_output_tokens": usage.visible_output,
+        "reasoning_tokens": usage.reasoning_output,
+        "audio_output_tokens": usage.audio_output,
+        "usage_source": usage.source,
+    }
 
 
-def _priced(call: Call, cost: Cost, version: str | None) -> Call:
-    return replace(
-        call,
-        cost_input=cost.input,
-        cost_cache_read=cost.cache_read,
-        cost_cache_write=cost.cache_write,
-        cost_output=cost.output,
-        cost_reasoning=cost.reasoning,
-        cost_total=cost.total,
-        price_version=version,
-    )
+def _money(cost: Cost) -> dict[str, Any]:
+    return {
+        "cost_input": cost.input,
+        "cost_cache_read": cost.cache_read,
+        "cost_cache_write": cost.cache_write,
+        "cost_output": cost.output,
+        "cost_reasoning": cost.reasoning,
+        "cost_total": cost.total,
+    }

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime
+from operator import sub
 from typing import Any, Protocol
 
 from core.errors import LedgerError
@@ -93,24 +94,23 @@ def answered(answer: Answer) -> dict[str, Any]:
     }
 
 
-def with_timings(call: Call, answer: Answer, ended: float) -> Call:
-    """`ended` is a perf_counter moment; so are the answer's own."""
-    gaps = sorted(after - before for before, after in zip(answer.stamps, answer.stamps[1:], strict=False))
-    return replace(
-        call,
-        ended_at=now(),
-        http_status=call.http_status or answer.http_status,
-        finish_reason=answer.finish,
-        response_id=answer.response_id,
-        response_model=answer.response_model,
-        tool_calls=len(answer.tools),
-        connect_s=_since(answer.sent, answer.opened),
-        ttft_s=_since(answer.sent, answer.first),
-        gap_p50_s=_quantile(gaps, 0.5),
-        gap_p95_s=_quantile(gaps, 0.95),
-        gap_max_s=gaps[-1] if gaps else None,
-        total_s=ended - answer.sent,
-    )
+def timings(answer: Answer, ended: float) -> dict[str, Any]:
+    """What the answer and the clock tell of a call, by column. `ended` is a perf_counter moment."""
+    gaps = sorted(map(sub, answer.stamps[1:], answer.stamps))
+    return {
+        "ended_at": now(),
+        "http_status": answer.http_status,
+        "finish_reason": answer.finish,
+        "response_id": answer.response_id,
+        "response_model": answer.response_model,
+        "tool_calls": len(answer.tools),
+        "connect_s": _since(answer.sent, answer.opened),
+        "ttft_s": _since(answer.sent, answer.first),
+        "gap_p50_s": _quantile(gaps, 0.5),
+        "gap_p95_s": _quantile(gaps, 0.95),
+        "gap_max_s": gaps[-1] if gaps else None,
+        "total_s": ended - answer.sent,
+    }
 
 
 def _since(start: float, moment: float | None) -> float | None:

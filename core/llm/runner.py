@@ -112,7 +112,10 @@ class Runner:
             self._guard.settle(admission, receipt.cost, used or None)
         for acknowledgement in run.acknowledgements:
             try:
-                await asyncio.wrap_future(acknowledgement)
+                if acknowledgement.done():
+                    acknowledgement.result()
+                else:
+                    await asyncio.wrap_future(acknowledgement)
             except (LedgerError, OSError) as failure:
                 run.logged = False
                 log.error("a call's row could not be written: %s", failure)

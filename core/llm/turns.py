@@ -15,10 +15,16 @@ class Turns:
 
     def add(self, turn: Turn) -> None:
         with self._lock:
-            oldest = monotonic() - KEPT_S
-            for id_ in [id_ for id_, old in self._turns.items() if old.ended_at is not None and old.ended_at < oldest]:
-                del self._turns[id_]
+            self._forget(monotonic() - KEPT_S)
             self._turns[turn.id] = turn
+
+    def _forget(self, oldest: float) -> None:
+        """From the oldest on, up to the first that is still wanted."""
+        while self._turns:
+            first = next(iter(self._turns.values()))
+            if first.ended_at is None or first.ended_at > oldest:
+                return
+            del self._turns[first.id]
 
     def get(self, turn_id: str) -> Turn | None:
         return self._turns.get(turn_id)

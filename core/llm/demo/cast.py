@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from core.llm.models import ModelInfo
 
 ABILITIES = frozenset({"tools", "images", "documents", "json_schema"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Actor:
     """`first_s` to the first token, then `per_second` tokens. Prices are US dollars per million tokens, made up."""
 
@@ -30,7 +31,7 @@ class Actor:
     def id(self) -> str:
         return f"demo/{self.name}"
 
-    @property
+    @cached_property
     def prices(self) -> dict[str, Decimal]:
         """US dollars per token and bucket."""
         return {
@@ -39,7 +40,7 @@ class Actor:
             "reasoning_output": _per_token(self.out_per_million),
         }
 
-    @property
+    @cached_property
     def info(self) -> ModelInfo:
         return ModelInfo(
             self.id,
