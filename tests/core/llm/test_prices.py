@@ -148,4 +148,4 @@ def test_own_prices(make):
     assert book.price("vllm/priced-model").per_token == {"hour": D(2)}
     assert book.price("vllm/other").source == "local, free"
     assert book.current("vllm/priced-model").source == "own price"
-    assert book.current("openai/nobody") is None
+    assert book.current("mistral/nobody") is None
