@@ -1,10 +1,14 @@
 """Assistants: versions that never change, restore, duplicate, archive, ownership."""
 
 import dataclasses
+from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from core.errors import ConflictError, NotFoundError
+from core.errors import ConflictError, InvalidError, NotFoundError
+from core.workspace.assistant_content import CONTENT, Choose
 from core.workspace.assistants import AssistantDraft
 
 
@@ -47,3 +51,96 @@ def test_archived_ones_leave_the_list_and_come_back(workspace):
     copy = workspace.assistants.duplicate(made.id)
     assert copy.name == "Old (copy)"
     assert {made.id, copy.id} <= {one.id for one in workspace.assistants.list()}
+
+
+FULL = AssistantDraft(
+    name="Full",
+    description="All of it: yes\nand more",
+    model="demo/sage",
+    temperature=0.3,
+    max_tokens=500,
+    system_prompt="Line one\n\n  indented: {{ x }}\n# not a comment\n'quoted' \"twice\" no\n",
+    tools=("calculator",),
+    fallbacks=(),
+    choose=Choose("high", cost_sensitive=True),
+    response_schema={"type": "object", "properties": {"n": {"type": "integer"}}},
+    cache="exact",
+    starters=("Begin: here", "yes"),
+    budget_usd=Decimal("1.25"),
+)
+
+
+def content(assistant):
+    return {name: getattr(assistant, name) for name in CONTENT if name != "shared"}
+
+
+def test_out_and_in_again(workspace):
+    made = workspace.assistants.save(FULL)
+    text = workspace.assistants.export(made.id)
+    assert text.startswith("plainsight: assistant\nformat: 1\nname: Full\n")
+    back = workspace.assistants.import_(text)
+    assert back.id != made.id
+    assert content(back) == content(made)
+
+
+names = st.text(alphabet=st.characters(codec="utf-8"), max_size=40)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.builds(
+        AssistantDraft,
+        name=names.map(lambda name: f"N{name}"),
+        description=names,
+        system_prompt=names,
+        temperature=st.none() | st.integers(0, 200).map(lambda percent: percent / 100),
+        max_tokens=st.none() | st.integers(1, 10**6),
+        starters=st.lists(names, max_size=3).map(tuple),
+        budget_usd=st.none() | st.decimals(0, 1000, places=4),
+    )
+)
+def test_any_assistant_survives_the_round_trip(workspace, draft):
+    made = workspace.assistants.save(draft)
+    assert content(workspace.assistants.import_(workspace.assistants.export(made.id))) == content(made)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run: rm",
+        "temperature: hot",
+        "temperature: true",
+        "temperature: 5",
+        "temperature: .inf",
+        "max_tokens: 0",
+        "max_tokens: 99999999999999999999",
+        "max_tokens: 1.5",
+        "tools: calculator",
+        "tools: [1]",
+        "choose: {complexity: extreme}",
+        "choose: {x: 1}",
+        "choose: {cost_sensitive: 'yes'}",
+        "response_schema: {type: 5}",
+        "response_schema: []",
+        "budget_usd: -1",
+        "budget_usd: lots",
+        "budget_usd: NaN",
+        "cache: forever",
+        "prompt_version: 3",
+        "shared: 1",
+        "name: again",
+        "system_prompt: !!python/name:os.system",
+    ],
+)
+def test_a_file_that_is_no_assistant(workspace, line):
+    before = len(workspace.assistants.list())
+    with pytest.raises(InvalidError) as refused:
+        workspace.assistants.import_(f"plainsight: assistant\nformat: 1\nname: x\n{line}\n")
+    assert "\n" not in str(refused.value)
+    assert len(workspace.assistants.list()) == before
+
+
+def test_what_differs_between_two_versions(workspace):
+    first = workspace.assistants.save(FULL)
+    workspace.assistants.save(dataclasses.replace(first.draft(), temperature=0.9, tools=()))
+    assert workspace.assistants.compare(first.id, 1, 2) == {"temperature": (0.3, 0.9), "tools": (("calculator",), ())}
