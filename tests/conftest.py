@@ -4,10 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from core.platform import Platform, open_platform
 from core.settings import Settings, load_settings
+
+hypothesis.settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("steady")
 
 PROVIDER_VARIABLES = ("OPENAI_", "ANTHROPIC_", "OLLAMA_", "LM_STUDIO_", "VLLM_", "GRADIO_", "STREAMLIT_")
 OWN_VARIABLES = {name.upper() for name in Settings.model_fields}
