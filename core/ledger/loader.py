@@ -91,8 +91,9 @@ class Loader:
                     self._condition.wait()
                 if self.loaded >= self._wanted:
                     return
-                if not self._hurried and not self._closing:
-                    self._condition.wait(_PAUSE_S)
+                rested = time.monotonic() + _PAUSE_S
+                while not self._hurried and not self._closing and (left := rested - time.monotonic()) > 0:
+                    self._condition.wait(left)  # woken by every new line; a transaction for each would cost far more
                 self._hurried = False
             if not self._attempt() and self._pause_or_stop():
                 return

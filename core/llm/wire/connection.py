@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -35,15 +36,13 @@ def kept_headers(headers: Mapping[str, str], key: str | None) -> dict[str, str]:
     return kept
 
 
+@lru_cache(maxsize=64)
 def proxy_for(url: str) -> str | None:
     """The proxy that the environment asks for, if any. (aiohttp's own way would also read passwords from ~/.netrc.)"""
-    proxies = getproxies()
     parts = urlsplit(url)
-    if not proxies or parts.hostname in ("127.0.0.1", "localhost", "::1"):
+    if parts.hostname in ("127.0.0.1", "localhost", "::1") or proxy_bypass(parts.netloc):
         return None
-    if proxy_bypass(parts.netloc):
-        return None
-    return proxies.get(parts.scheme)
+    return getproxies().get(parts.scheme)
 
 
 def failure_of(error: BaseException, deployment: Deployment, *, begun: bool) -> ModelError:

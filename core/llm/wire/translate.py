@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -91,9 +92,7 @@ def _letter(request: WireRequest, base: str, key: str | None) -> Letter:
     provider = litellm.types.utils.LlmProviders(prefix)
     config = litellm.utils.ProviderConfigManager.get_provider_chat_config(model, provider)
     messages = spelled_messages(request.messages, deployment)
-    options = litellm.utils.get_optional_params(
-        model=model, custom_llm_provider=prefix, messages=messages, drop_params=True, **spelled_options(request)
-    )
+    options = orjson.loads(_mapped(prefix, model, orjson.dumps(spelled_options(request))))
     where = {"api_base": base, "api_key": key or _NO_KEY}
     headers = config.validate_environment(
         headers={}, model=model, messages=messages, optional_params=options, litellm_params=where, **where
@@ -111,6 +110,15 @@ def _letter(request: WireRequest, base: str, key: str | None) -> Letter:
     body["stream"] = request.stream
     forced = any(tool.get("name") == JSON_TOOL for tool in body.get("tools") or ())
     return Letter(url, _headers(headers, key), encoded(body), json_tool=forced)
+
+
+@lru_cache(maxsize=512)
+def _mapped(prefix: str, model: str, options: bytes) -> bytes:
+    """The options as this provider and model want them; the same few are asked again and again."""
+    mapped = library.load().utils.get_optional_params(
+        model=model, custom_llm_provider=prefix, drop_params=True, **orjson.loads(options)
+    )
+    return orjson.dumps(mapped)
 
 
 def _headers(headers: Mapping[str, Any], key: str | None) -> dict[str, str]:

@@ -1,0 +1,220 @@
+"""What a call and a streamed chunk cost in CPU and time: raw HTTP, the OpenAI SDK, LiteLLM, and our service on each wire.
+
+All paths take turns within one run, against one upstream in its own process, the ledger on. `cpu` is this process's
+CPU, all threads. path "service" is AIService.run over LiteLLM, "direct" AIService.run over the direct wire.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+from openai import AsyncOpenAI
+
+from bench._upstream import KEY, service, upstream
+from core.events import Ended, TextDelta
+from core.llm.service import AIService
+from core.llm.wire import library
+
+CHUNKS = 500
+STREAM, CALL = f"tokens-{CHUNKS}", "echo"
+PATHS = ("raw", "sdk", "litellm", "service", "direct")
+BATCHES = {("call", 1): 40, ("call", 50): 200, ("stream", 1): 4, ("stream", 50): 50}
+
+Ask = Callable[[bool], Awaitable[float]]
+"""Asks once, streamed or not; returns seconds to the first text."""
+
+
+@dataclass
+class Measured:
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    seconds: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="bench overhead", description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--paths", nargs="*", default=list(PATHS), choices=PATHS)
+    parser.add_argument("--kinds", nargs="*", default=["call", "stream"], choices=["call", "stream"])
+    parser.add_argument("--concurrency", nargs="*", type=int, default=[1, 50], choices=[1, 50])
+    asked = parser.parse_args(argv)
+    logging.disable(logging.WARNING)
+    shapes = [shape for shape in BATCHES if shape[0] in asked.kinds and shape[1] in asked.concurrency]
+    with tempfile.TemporaryDirectory() as folder, upstream() as url, ExitStack() as opened:
+        services = {
+            name: opened.enter_context(service(url, Path(folder) / name, direct=name == "direct"))[0]
+            for name in ("service", "direct")
+            if name in asked.paths
+        }
+        found = asyncio.run(measure(url, services, asked.paths, shapes, asked.rounds))
+    show(found, asked.json)
+
+
+async def measure(
+    url: str, services: Mapping[str, AIService], paths: list[str], shapes: list[tuple[str, int]], rounds: int
+) -> dict[tuple[str, str, int], Measured]:
+    found = {(path, *shape): Measured() for shape in shapes for path in paths}
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+        sdk = await stack.enter_async_context(AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0))
+        asks: dict[str, Ask] = {"raw": _raw(session, url), "sdk": _sdk(sdk), "litellm": _litellm(url)}
+        asks |= {name: _service(ai) for name, ai in services.items()}
+        for path in paths:
+            for _ in range(5):
+                await asks[path](False)
+                await asks[path](True)
+        for _ in range(rounds):
+            for kind, concurrency in shapes:
+                for path in paths:
+                    await _batch(
+                        asks[path],
+                        kind == "stream",
+                        concurrency,
+                        BATCHES[kind, concurrency],
+                        found[path, kind, concurrency],
+                    )
+        await library.close_clients()
+    return found
+
+
+async def _batch(ask: Ask, stream: bool, concurrency: int, count: int, into: Measured) -> None:
+    """`count` requests by `concurrency` askers; what they cost is added to `into`."""
+    left = iter(range(count))
+
+    async def asker() -> None:
+        for _ in left:
+            began = time.perf_counter()
+            into.first.append(await ask(stream))
+            into.seconds.append(time.perf_counter() - began)
+
+    cpu, wall = time.process_time(), time.perf_counter()
+    await asyncio.gather(*(asker() for _ in range(concurrency)))
+    into.cpu_s += time.process_time() - cpu
+    into.wall_s += time.perf_counter() - wall
+
+
+def _body(stream: bool) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": STREAM if stream else CALL,
+        "messages": [{"role": "user", "content": "Say something."}],
+        "stream": stream,
+    }
+    return {**body, "stream_options": {"include_usage": True}} if stream else body
+
+
+def _raw(session: aiohttp.ClientSession, url: str) -> Ask:
+    async def ask(stream: bool) -> float:
+        began, first, chunks = time.perf_counter(), 0.0, 0
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        async with session.post(
+            f"{url}/v1/chat/completions", data=orjson.dumps(_body(stream)), headers=headers
+        ) as answer:
+            if not stream:
+                assert orjson.loads(await answer.read())["choices"]
+                return time.perf_counter() - began
+            async for line in answer.content:
+                if line.startswith(b"data: {"):
+                    choices = orjson.loads(line[6:])["choices"]
+                    if choices and choices[0]["delta"].get("content"):
+                        first = first or time.perf_counter() - began
+                        chunks += 1
+        assert chunks == CHUNKS
+        return first
+
+    return ask
+
+
+async def _texts(began: float, stream: AsyncIterator[Any]) -> float:
+    first, chunks = 0.0, 0
+    async for chunk in stream:
+        if chunk.choices and chunk.choices[0].delta.content:
+            first = first or time.perf_counter() - began
+            chunks += 1
+    assert chunks == CHUNKS
+    return first
+
+
+def _sdk(client: AsyncOpenAI) -> Ask:
+    async def ask(stream: bool) -> float:
+        began = time.perf_counter()
+        answer: Any = await client.chat.completions.create(**_body(stream))
+        return await _texts(began, answer) if stream else time.perf_counter() - began
+
+    return ask
+
+
+def _litellm(url: str) -> Ask:
+    litellm = library.load()
+
+    async def ask(stream: bool) -> float:
+        began = time.perf_counter()
+        body = _body(stream)
+        body["model"] = f"openai/{body['model']}"
+        answer = await litellm.acompletion(**body, api_base=f"{url}/v1", api_key=KEY, max_retries=0)
+        return await _texts(began, answer) if stream else time.perf_counter() - began
+
+    return ask
+
+
+def _service(ai: AIService) -> Ask:
+    async def ask(stream: bool) -> float:
+        began, first, text, ended = time.perf_counter(), 0.0, 0, None
+        async for event in ai.run("Say something.", f"openai/{STREAM if stream else CALL}", stream=stream):
+            if isinstance(event, TextDelta):
+                first = first or time.perf_counter() - began
+                text += event.text.count(" ")
+            elif isinstance(event, Ended):
+                ended = event
+        assert ended is not None
+        assert ended.status == "ok", ended.error
+        assert not stream or text == CHUNKS
+        return first
+
+    return ask
+
+
+def show(found: Mapping[tuple[str, str, int], Measured], as_json: bool) -> None:
+    if not as_json:
+        print(
+            f"{'path':>8} {'kind':>6} {'at once':>7} {'CPU ms/call':>11} {'CPU µs/chunk':>12} {'p50 ms':>8} {'p95 ms':>8} {'first p50':>9} {'per s':>7}"
+        )
+    for (path, kind, concurrency), measured in found.items():
+        line = _line(path, kind, concurrency, measured)
+        if as_json:
+            print(json.dumps(line))
+        else:
+            chunk = f"{line['cpu_us_per_chunk']:.1f}" if line["cpu_us_per_chunk"] is not None else "–"
+            print(
+                f"{path:>8} {kind:>6} {concurrency:>7} {line['cpu_ms_per_call']:>11.2f} {chunk:>12} {line['p50_ms']:>8.2f}"
+                f" {line['p95_ms']:>8.2f} {line['ttft_p50_ms']:>9.2f} {line['per_s']:>7.1f}"
+            )
+
+
+def _line(path: str, kind: str, concurrency: int, measured: Measured) -> dict[str, Any]:
+    count = len(measured.seconds)
+    ordered = sorted(measured.seconds)
+    return {
+        "path": path,
+        "kind": kind,
+        "concurrency": concurrency,
+        "cpu_ms_per_call": round(measured.cpu_s / count * 1e3, 3),
+        "cpu_us_per_chunk": round(measured.cpu_s / count / CHUNKS * 1e6, 2) if kind == "stream" else None,
+        "p50_ms": round(statistics.median(ordered) * 1e3, 3),
+        "p95_ms": round(ordered[int(0.95 * (count - 1))] * 1e3, 3),
+        "ttft_p50_ms": round(statistics.median(measured.first) * 1e3, 3),
+        "per_s": round(count / measured.wall_s, 2),
+        "count": count,
+    }
