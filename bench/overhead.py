@@ -1,4 +1,4 @@
-"""What a call and a streamed chunk cost in CPU and time: raw HTTP, the OpenAI SDK, LiteLLM, and our service on each wire.
+"""What a call and a streamed chunk cost in CPU and time: raw HTTP, OpenAI SDK, LiteLLM, our service on each wire.
 
 All paths take turns within one run, against one upstream in its own process, the ledger on. `cpu` is this process's
 CPU, all threads. path "service" is AIService.run over LiteLLM, "direct" AIService.run over the direct wire.
@@ -51,7 +51,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--kinds", nargs="*", default=["call", "stream"], choices=["call", "stream"])
     parser.add_argument("--concurrency", nargs="*", type=int, default=[1, 50], choices=[1, 50])
     asked = parser.parse_args(argv)
-    logging.disable(logging.WARNING)
+    logging.disable(logging.CRITICAL)  # LiteLLM's worker complains of a second loop
     shapes = [shape for shape in BATCHES if shape[0] in asked.kinds and shape[1] in asked.concurrency]
     with tempfile.TemporaryDirectory() as folder, upstream() as url, ExitStack() as opened:
         services = {
@@ -187,20 +187,14 @@ def _service(ai: AIService) -> Ask:
 
 
 def show(found: Mapping[tuple[str, str, int], Measured], as_json: bool) -> None:
+    widths = (8, 7, 12, 16, 17, 9, 9, 12, 8)
     if not as_json:
-        print(
-            f"{'path':>8} {'kind':>6} {'at once':>7} {'CPU ms/call':>11} {'CPU µs/chunk':>12} {'p50 ms':>8} {'p95 ms':>8} {'first p50':>9} {'per s':>7}"
-        )
-    for (path, kind, concurrency), measured in found.items():
-        line = _line(path, kind, concurrency, measured)
-        if as_json:
-            print(json.dumps(line))
-        else:
-            chunk = f"{line['cpu_us_per_chunk']:.1f}" if line["cpu_us_per_chunk"] is not None else "–"
-            print(
-                f"{path:>8} {kind:>6} {concurrency:>7} {line['cpu_ms_per_call']:>11.2f} {chunk:>12} {line['p50_ms']:>8.2f}"
-                f" {line['p95_ms']:>8.2f} {line['ttft_p50_ms']:>9.2f} {line['per_s']:>7.1f}"
-            )
+        names = next(_line(*shape, measured) for shape, measured in found.items())
+        print("".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=False)))
+    for shape, measured in found.items():
+        line = _line(*shape, measured)
+        cells = ("–" if value is None else str(value) for value in line.values())
+        print(json.dumps(line) if as_json else "".join(f"{c:>{w}}" for c, w in zip(cells, widths, strict=False)))
 
 
 def _line(path: str, kind: str, concurrency: int, measured: Measured) -> dict[str, Any]:

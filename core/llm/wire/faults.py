@@ -100,11 +100,15 @@ def from_event(deployment: Deployment, problem: object, http_status: int | None)
 
 def identity(deployment: Deployment, response_id: object, model: object) -> Identity:
     """What the provider calls its answer: bounded, and without the key that a hostile one may echo."""
-    said = [
-        redact(one, deployment.api_key, cap=200) if isinstance(one, str) and one else None
-        for one in (response_id, model)
-    ]
-    return Identity(said[0], said[1])
+    return Identity(_name(response_id, deployment.api_key), _name(model, deployment.api_key))
+
+
+def _name(said: object, key: str | None) -> str | None:
+    if not isinstance(said, str) or not said:
+        return None
+    if len(said) <= 200 and said.isprintable() and not (key and key in said):
+        return said
+    return redact(said, key, cap=200)
 
 
 def error(
