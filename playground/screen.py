@@ -4,7 +4,7 @@ import gradio as gr
 
 from charts import look
 from core.platform import Platform
-from playground import api, arranging, asking, markup, opening, ranking, saving, voting
+from playground import arranging, asking, markup, opening, ranking, saving, voting
 from playground.compare_part import compare_part
 from playground.desk import Desk
 from playground.ranking_part import ranking_part
@@ -27,6 +27,5 @@ def screen(platform: Platform) -> gr.Blocks:
         saving.attach(desk)
         voting.attach(desk)
         ranking.attach(desk, ranking_screen, dark)
-        api.attach(platform.compare)
         demo.load(None, None, dark, js=IS_DARK, api_visibility="private")
     return demo

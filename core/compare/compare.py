@@ -10,7 +10,6 @@ from typing import Any
 from core.compare.blind import Mask, balanced
 from core.compare.board import Board
 from core.compare.casting import Casting
-from core.compare.decisions import Decisions, from_experiment, from_league
 from core.compare.experiments import Experiments
 from core.compare.league import League, Question, league
 from core.compare.match import Match
@@ -41,7 +40,6 @@ class Compare:
         self.records = Records(ledger)
         self.shelf = Shelf(workspace.comparisons)
         self.experiments = Experiments(ai, workspace, self.shelf, self.records, self.casting)
-        self.decisions = Decisions(self.shelf)
         self._boards: OrderedDict[str, Board] = OrderedDict()
         self._warmed: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -103,26 +101,6 @@ class Compare:
     def close(self) -> None:
         """Let what runs end; nothing new starts."""
         self.experiments.close()
-
-    def decide(
-        self,
-        *,
-        title: str,
-        choice: str,
-        question: str = "",
-        reason: str = "",
-        experiment_id: str | None = None,
-        votes: Question | None = None,
-        who: str = "local",
-    ) -> str:
-        """Freeze today's numbers, of an experiment or of the votes, with what was chosen. Returns the record's id."""
-        if experiment_id:
-            name = self.experiments.get(experiment_id).plan.name
-            frozen = from_experiment(self.results(experiment_id), experiment_id, name)
-        else:
-            asked = votes or Question()
-            frozen = from_league(self.league(asked), asked)
-        return self.decisions.save(frozen, title=title, question=question, choice=choice, reason=reason, who=who)
 
     def league(self, question: Question | None = None) -> League:
         """The ranking by the votes that `question` selects."""

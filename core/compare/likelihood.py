@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_expit
-from scipy.stats import chi2
 
 Array = NDArray[np.float64]
 _RIDGE = 1e-3
@@ -35,7 +33,7 @@ class Votes:
 
     def loglik(self, parameters: Array) -> Array:
         linear = parameters @ self.design.T
-        told = self.score * log_expit(linear) + (1 - self.score) * log_expit(-linear)
+        told = -self.score * np.logaddexp(0, -linear) - (1 - self.score) * np.logaddexp(0, linear)
         return np.asarray((self.weight * told).sum(axis=1) - _RIDGE / 2 * (parameters**2).sum(axis=1))
 
 
@@ -53,7 +51,7 @@ def maximise(votes: Votes, directions: Array, start: Array) -> Fit:
     parameters = start.copy()
     columns = votes.design @ directions
     for _ in range(_NEWTON_STEPS):
-        expected = expit(parameters @ votes.design.T)
+        expected = np.exp(-np.logaddexp(0, -(parameters @ votes.design.T)))
         slope = (votes.weight * (votes.score - expected)) @ columns - _RIDGE * parameters @ directions
         bend = np.einsum("sr,rp,rq->spq", votes.weight * expected * (1 - expected), columns, columns, optimize=True)
         bend += _RIDGE * directions.T @ directions + 1e-9 * np.eye(columns.shape[1])
@@ -79,7 +77,9 @@ def profile_interval(votes: Votes, best: Fit, contrast: Array, level: float = 0.
     along = along / (contrast @ along)
     rest = directions @ np.linalg.svd((directions.T @ contrast)[None, :])[2][1:].T
     centre = best.parameters @ contrast
-    allowed = chi2.ppf(level, 1) / 2
+    from scipy.special import chdtri  # slow and large, and no page but a ranking needs it
+
+    allowed = float(chdtri(1, 1 - level)) / 2
     ends = []
     for sign in (-1.0, 1.0):
         near, far = np.zeros_like(centre), np.full_like(centre, _FAR)
@@ -104,4 +104,6 @@ def difference_p(votes: Votes, best: Fit, first: int, second: int) -> Array:
     rest = directions @ np.linalg.svd((directions.T @ contrast)[None, :])[2][1:].T
     start = np.zeros_like(best.parameters)
     equal = maximise(votes, rest, start) if rest.shape[1] else Fit(start, votes.loglik(start))
-    return np.asarray(chi2.sf(np.maximum(0.0, 2 * (best.loglik - equal.loglik)), 1))
+    from scipy.special import chdtrc  # slow and large, and no page but a ranking needs it
+
+    return np.asarray(chdtrc(1, np.maximum(0.0, 2 * (best.loglik - equal.loglik))))

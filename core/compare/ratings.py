@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from core.compare.likelihood import Fit, Votes, difference_p, fit, profile_interval
 from core.compare.votes import BAD, Ballot, pairs
@@ -31,7 +30,7 @@ class Rated:
 
     @property
     def win_rate(self) -> tuple[float, float, float]:
-        low, middle, high = (float(expit(value)) for value in (self.low, self.strength, self.high))
+        low, middle, high = (float(np.exp(-np.logaddexp(0, -value))) for value in (self.low, self.strength, self.high))
         return low, middle, high
 
 

@@ -34,15 +34,13 @@ class Warmup:
 async def _first_call() -> None:
     """The first call of a process loads some 500 modules more; this one asks nobody."""
     litellm = library.load()
-    stream = await litellm.acompletion(
+    await litellm.acompletion(
         model="openai/warm-up",
         messages=[{"role": "user", "content": "?"}],
         mock_response="!",
         api_key="none",
-        stream=True,
+        stream=False,
     )
-    async for _ in stream:
-        pass
 
 
 def _warmed(done: "Future[None]") -> None:
