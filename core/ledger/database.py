@@ -28,6 +28,10 @@ def _configuration() -> dict[str, str | bool | int | float | list[str]]:
     }
 
 
+_open_here: set[Path] = set()
+_opening = threading.Lock()
+
+
 class Database:
     """Opened once per process. `writing` is held by whoever has a write transaction open."""
 
@@ -44,6 +48,13 @@ class Database:
 
     def open(self) -> None:
         """Raises LedgerInUse when another process holds the file, duckdb.Error when it cannot be read."""
+        with _opening:
+            if self.path.resolve() in _open_here:
+                raise LedgerInUse(f"The log {self.path} is open in this process already.", pid=os.getpid())
+            self._connection = self._connect()
+            _open_here.add(self.path.resolve())
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
         try:
             connection = duckdb.connect(str(self.path), config=_configuration())
         except duckdb.IOException as error:
@@ -67,7 +78,7 @@ class Database:
         except BaseException:
             connection.close()
             raise
-        self._connection = connection
+        return connection
 
     def reopen(self) -> None:
         """After a fatal error DuckDB refuses everything until the file was closed and opened again."""
@@ -79,6 +90,8 @@ class Database:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.close()
+            with _opening:
+                _open_here.discard(self.path.resolve())
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -22,10 +22,12 @@ from core.ledger.journal import Journal
 from core.ledger.lines import Kind
 from core.ledger.loader import Loader, watermark
 from core.ledger.reading import ConsoleResult, Parameters, Reading
+from core.ledger.rebuilding import Rebuilt, rebuild
 from core.ledger.recovery import Recovery
 from core.ledger.removals import ROLLED, TIMES, Removal
 from core.ledger.survey import survey
 from core.ledger.upkeep import Upkeep
+from core.ledger.verification import Verification, verify
 from core.ledger.writer import MEMORY_BYTES, Writer
 
 _PATIENCE_S = 600.0
@@ -200,6 +202,15 @@ class Ledger:
     def checkpoint(self) -> bool:
         """Fold the write-ahead file into the main file; False when the disk has too little room for that."""
         return self._upkeep.checkpoint()
+
+    def verify(self) -> Verification:
+        """Read everything and compare: tables, checksums, journal, backups."""
+        return verify(self._database, self._journal, self._recovery.backups, self._loader.loaded)
+
+    def rebuild_rollups(self) -> Rebuilt:
+        """Make every rollup again from the rows; says whether the old ones agreed with them."""
+        with self._database.transaction() as cursor:
+            return rebuild(cursor, self._loader.loaded)
 
     def roll(self) -> None:
         """Bring the rollups up to date; the views are complete in any case."""

@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from core.errors import QueryError
+from core.ledger.console import checked
 from core.ledger.database import Database
 
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -52,12 +53,7 @@ class Reading:
         """One SELECT typed by a person; everything else is refused before it runs."""
         began = time.monotonic()
         with self._cursor(timeout_s) as cursor:
-            statements = cursor.extract_statements(sql)
-            if len(statements) != 1:
-                raise QueryError("Write one SELECT at a time.")
-            if statements[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
-                raise QueryError("Only SELECT can be run here; the log itself is never changed.")
-            cursor.execute(statements[0])
+            cursor.execute(checked(cursor, sql))
             found, truncated = _fetch(cursor, max_rows)
         return ConsoleResult(found, truncated, time.monotonic() - began)
 

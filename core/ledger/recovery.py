@@ -101,6 +101,16 @@ class Recovery:
         source = f"the backup up to record {last:,} and the journal" if last else "the journal, there being no backup"
         self.tell(f"{what}; it was made again from {source}.")
 
+    def restore(self) -> None:
+        """Make the file again on request. Raises LedgerInUse when another process holds it."""
+        database = Database(self.folder / "ledger.duckdb", (self.backups.folder,))
+        try:
+            database.open()
+        except duckdb.Error as error:
+            self.tell(f"The present file cannot be opened ({str(error).splitlines()[0][:200]}).")
+        database.close()
+        self._restore(database, "The log was restored on request")
+
     def _set_aside(self, path: Path, *, keep: bool) -> None:
         """Into the folder `damaged`, for whoever wants to look; the oldest of many go."""
         self._files.make_folder(self._aside)
