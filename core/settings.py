@@ -84,8 +84,10 @@ class Settings(BaseSettings):
 
     # tools
     http_tool_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    mcp_servers: Annotated[tuple[str, ...], NoDecode] = ()
+    mcp_tokens: SecretStr = SecretStr("")
 
-    @field_validator("allowed_hosts", "fallback_models", "http_tool_hosts", mode="before")
+    @field_validator("allowed_hosts", "fallback_models", "http_tool_hosts", "mcp_servers", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,13 +1,17 @@
 """The tools that exist here, by name: those that ship, those an administrator switched on or added."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
+from threading import Thread
 
+from core.errors import InvalidError
 from core.messages import Tool
 from core.settings import Settings
 from core.tools.addresses import Hosts
 from core.tools.calculator import calculator
 from core.tools.clock import add_to_date, date_and_time, days_between
 from core.tools.function import FunctionTool
+from core.tools.mcp_servers import McpServer, servers_of, tools_of
 from core.tools.own import own_tools
 from core.tools.units import convert_units
 from core.tools.usage import Report, usage_tool
@@ -28,7 +32,7 @@ class Tools:
 
     @classmethod
     def open(cls, settings: Settings, usage: Report | None = None) -> "Tools":
-        """What ships, the web page reader when `http_tool_hosts` lists hosts, and the files in `data_dir`/tools."""
+        """What ships, the web reader when `http_tool_hosts` lists hosts, the files in `data_dir`/tools, MCP servers."""
         functions = (calculator, date_and_time, days_between, add_to_date, convert_units)
         tools: list[Tool] = [FunctionTool(function) for function in functions]
         if usage is not None:
@@ -36,7 +40,29 @@ class Tools:
         if settings.http_tool_hosts:
             tools.append(web_tool(Hosts(settings.http_tool_hosts)))
         own, problems = own_tools(settings.data_dir / FOLDER)
-        return cls((*tools, *own), problems)
+        opened = cls((*tools, *own), problems)
+        servers = servers_of(settings.mcp_servers, settings.mcp_tokens.get_secret_value())
+        if servers:
+            opened.ask_servers(servers)
+        return opened
+
+    def ask_servers(self, servers: Sequence[McpServer]) -> Thread:
+        """Learn in the background which tools MCP servers offer; they appear as each server answers."""
+
+        async def learn(server: McpServer) -> None:
+            try:
+                found = await tools_of(server)
+            except InvalidError as error:
+                self.problems += (str(error),)
+                return
+            self._tools = {**{tool.name: tool for tool in found}, **self._tools}
+
+        async def learn_all() -> None:
+            await asyncio.gather(*(learn(server) for server in servers))
+
+        thread = Thread(target=lambda: asyncio.run(learn_all()), name="mcp servers", daemon=True)
+        thread.start()
+        return thread
 
     def all(self) -> tuple[Tool, ...]:
         return tuple(self._tools.values())

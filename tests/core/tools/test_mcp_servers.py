@@ -1,0 +1,89 @@
+"""MCP servers over HTTP: a real one on loopback, offered, asked, failing, and one that is not there."""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+
+import pytest
+import uvicorn
+from mcp.server.mcpserver import MCPServer
+from mcp_types import ToolAnnotations
+
+from core.errors import InvalidError, SettingsError
+from core.settings import load_settings
+from core.tools.mcp_servers import McpServer, servers_of, tools_of
+from core.tools.tools import Tools
+
+
+def wiki():
+    server = MCPServer("wiki")
+
+    @server.tool(annotations=ToolAnnotations(read_only_hint=True))
+    def look_up(word: str) -> str:
+        """Look a word up."""
+        return f"{word} means something"
+
+    @server.tool()
+    def Write_Page(title: str) -> str:  # noqa: N802
+        """Write a page."""
+        raise ValueError("the wiki is closed")
+
+    return server.streamable_http_app(json_response=True, stateless_http=True)
+
+
+@pytest.fixture(scope="module")
+def url():
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(wiki(), log_level="error", ws="none"))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}/mcp"
+        server.should_exit = True
+        thread.join()
+
+
+async def test_what_a_server_offers_can_be_called(url):
+    read, write = sorted(await tools_of(McpServer("wiki", url)), key=lambda tool: tool.name)
+    assert (read.name, read.description, read.side_effects) == ("wiki_look_up", "Look a word up.", False)
+    assert read.parameters["properties"]["word"]["type"] == "string"
+    assert await read.call(json.dumps({"word": "turn"})) == "turn means something"
+    assert (write.name, write.side_effects) == ("wiki_write_page", True)
+    with pytest.raises(InvalidError, match="wiki_write_page"):
+        await write.call('{"title": "x"}')
+    for wrong in ("nonsense", "[]", "[" * 100_000):
+        with pytest.raises(InvalidError):
+            await read.call(wrong)
+
+
+async def test_a_server_that_is_not_there_is_one_sentence():
+    with pytest.raises(InvalidError, match="The MCP server gone could not be asked"):
+        await tools_of(McpServer("gone", "http://127.0.0.1:9/mcp"))
+
+
+def test_servers_come_from_the_settings_and_answer_in_the_background(tmp_path, url):
+    settings = load_settings(
+        _env_file=None,
+        data_dir=tmp_path,
+        mcp_servers=f"wiki={url},gone=http://127.0.0.1:9/mcp",
+        mcp_tokens="wiki=canary",
+    )
+    tools = Tools.open(settings)
+    deadline = time.monotonic() + 20
+    while len(tools.problems) < 1 or not tools.named(["wiki_look_up"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert tools.problems == ("The MCP server gone could not be asked (ConnectError).",)
+    assert "canary" not in repr(settings)
+    assert "canary" not in repr(servers_of(settings.mcp_servers, settings.mcp_tokens.get_secret_value()))
+
+
+@pytest.mark.parametrize("entry", ["x", "x=ftp://a", "X=http://a", "../x=http://a", "x=http://u:p@a/", "=http://a"])
+def test_a_wrong_entry_is_one_sentence(entry):
+    with pytest.raises(SettingsError, match="MCP_SERVERS"):
+        servers_of((entry,), "")
