@@ -75,6 +75,7 @@ def left_out(_: object) -> str:
     cover = latency.coverage(filters, metric.name)
     parts = [
         count(cover.timed, "measured call"),
+        "" if cover.exact else "percentiles within 1 %",
         f"{cover.unmeasured:,} not measured" if cover.unmeasured else "",
         f"{count(cover.cached, 'cache hit')} apart" if cover.cached else "",
         f"{cover.unfinished:,} failed, stopped or refused apart" if cover.unfinished else "",

@@ -1,6 +1,7 @@
-"""How fast: exact percentiles of good answers, over time, by model, as distribution and by hour of the week.
+"""How fast: percentiles of good answers, over time, by model, as distribution and by hour of the week.
 
 Cache hits, refused, failed and stopped calls are no measure of a model's speed and never enter; they are counted apart.
+Percentiles come from the rows themselves, or for very long periods from merged histograms; they are never averaged.
 """
 
 import math
@@ -11,12 +12,12 @@ import pandas as pd
 from core.analytics.clause import CACHED, clause
 from core.analytics.dimensions import dimension
 from core.analytics.filters import Filters
+from core.analytics.histograms import SHARES, Histograms
 from core.analytics.reader import Reader
 from core.analytics.zones import Grain
 from core.errors import InvalidError
 
 TIMED = f"(status = 'ok' AND NOT {CACHED})"
-SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,11 @@ METRICS = {
             "speed", "Output speed", "tokens/s",
             "CASE WHEN output_tokens > 1 AND total_s - ttft_s > 0.001 THEN output_tokens / (total_s - ttft_s) END",
         ),
-        Metric("gap", "Between tokens, median", "s", "gap_p50_s"),
+        Metric("gap", "Between tokens", "s", "gap_p50_s"),
         Metric("gap95", "Between tokens, p95", "s", "gap_p95_s"),
-        Metric("overhead", "Our own overhead", "s", "overhead_s"),
-        Metric("queue", "Waiting for a place", "s", "queue_s"),
-        Metric("connect", "To response headers", "s", "connect_s"),
+        Metric("overhead", "Our overhead", "s", "overhead_s"),
+        Metric("queue", "Queueing", "s", "queue_s"),
+        Metric("connect", "To headers", "s", "connect_s"),
     )
 }  # fmt: skip
 
@@ -56,19 +57,32 @@ def metric(name: str) -> Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How many calls the percentiles stand on, and how many they leave out and why."""
+    """How many calls the percentiles stand on, and how many they leave out and why.
+
+    `exact` is False when they come from merged histograms, within 1 %.
+    """
 
     timed: int
     unmeasured: int
     cached: int
     unfinished: int
+    exact: bool = True
 
 
 class Latency:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
+        self.histograms = Histograms(reader)
 
     def coverage(self, filters: Filters, of: str = "ttft") -> Coverage:
+        filters = self.reader.bounded(filters)
+        if self.histograms.serve(filters, of):
+            totals = self.reader.grouped(filters, {}, ("calls", "ok", "cached")).iloc[0]
+            merged = self.histograms.percentiles(filters, of, {}).iloc[0]
+            calls, good, cached, timed = int(totals.calls), int(totals.ok), int(totals.cached), int(merged.n)
+            return Coverage(
+                timed=timed, unmeasured=good - timed, cached=cached, unfinished=calls - good - cached, exact=False
+            )
         sql, picked = metric(of).sql, clause(filters)
         ((timed, unmeasured, cached, unfinished),) = self.reader.log.rows(
             f"""SELECT count(*) FILTER ({TIMED} AND ({sql}) IS NOT NULL), count(*) FILTER ({TIMED} AND ({sql}) IS NULL),
@@ -79,30 +93,34 @@ class Latency:
         return Coverage(timed=timed, unmeasured=unmeasured, cached=cached, unfinished=unfinished)
 
     def overall(self, filters: Filters) -> dict[str, dict[str, float]]:
-        """Per metric `n` and the percentiles over all good answers; NaN where nothing was measured."""
+        """For first token, whole answer and speed `n` and the percentiles of all good answers; NaN: none measured."""
+        names = ("ttft", "total", "speed")
+        filters = self.reader.bounded(filters)
+        if self.histograms.serve(filters, "ttft"):
+            frames = {name: self.histograms.percentiles(filters, name, {}).iloc[0] for name in names}
+            return {name: {share: float(row[share]) for share in ("n", *SHARES)} for name, row in frames.items()}
         picked = clause(filters)
-        names = [f"{metric.name}_{share}" for metric in METRICS.values() for share in ("n", *SHARES)]
-        columns = ", ".join(
-            f"count({metric.name}), " + ", ".join(f"quantile_cont({metric.name}, {share})" for share in SHARES.values())
-            for metric in METRICS.values()
-        )
-        inner = ", ".join(f"{metric.sql} AS {metric.name}" for metric in METRICS.values())
+        shares = list(SHARES.values())
+        columns = ", ".join(f"count({name}), quantile_cont({name}, {shares})" for name in names)
+        inner = ", ".join(f"{METRICS[name].sql} AS {name}" for name in names)
         (row,) = self.reader.log.rows(
             f"SELECT {columns} FROM (SELECT {inner} FROM calls WHERE {picked.sql} AND {TIMED})", picked.parameters
         )
-        values = dict(zip(names, row, strict=True))
-        return {
-            metric: {
-                share: math.nan if (value := values[f"{metric}_{share}"]) is None else value for share in ("n", *SHARES)
-            }
-            for metric in METRICS
-        }
+        found = {}
+        for place, name in enumerate(names):
+            count, values = row[2 * place], row[2 * place + 1] or [math.nan] * len(shares)
+            found[name] = {"n": float(count), **dict(zip(SHARES, values, strict=True))}
+        return found
 
     def percentiles(self, filters: Filters, *, of: str = "ttft", by: str = "model") -> pd.DataFrame:
-        """`key, n, unmeasured, mean, p50, p90, p95, p99`, busiest first. Exact, from the rows."""
-        sql, group, picked = metric(of).sql, dimension(by), clause(filters)
+        """`key, n, p50, p90, p95, p99`, busiest first."""
+        group, filters = dimension(by), self.reader.bounded(filters)
+        if self.histograms.serve(filters, of, group.columns):
+            frame = self.histograms.percentiles(filters, of, {"key": group.sql})
+            return frame.sort_values("n", ascending=False, ignore_index=True)
+        sql, picked = metric(of).sql, clause(filters)
         return self.reader.log.frame(
-            f"""SELECT key, count(x) AS n, count(*) - count(x) AS unmeasured, avg(x) AS mean, {_quantiles()}
+            f"""SELECT key, count(x) AS n, {_quantiles()}
             FROM (SELECT {group.sql} AS key, {sql} AS x FROM calls{group.join} WHERE {picked.sql} AND {TIMED})
             GROUP BY key ORDER BY n DESC, key LIMIT 1000""",
             picked.parameters,
@@ -114,10 +132,13 @@ class Latency:
         """`at, key, n, p50, p90, p95, p99` per bucket; a bucket without a measured call has no row."""
         filters, at = self.reader.bucketed(filters, grain)
         group = dimension(by) if by else None
+        key = group.sql if group else "'all'"
+        if self.histograms.serve(filters, of, group.columns if group else ()):
+            return self.histograms.percentiles(filters, of, {"at": at, "key": key})
         sql, picked = metric(of).sql, clause(filters)
         return self.reader.log.frame(
             f"""SELECT "at", key, count(x) AS n, {_quantiles()}
-            FROM (SELECT {at} AS "at", {group.sql if group else "'all'"} AS key, {sql} AS x
+            FROM (SELECT {at} AS "at", {key} AS key, {sql} AS x
                   FROM calls{group.join if group else ""} WHERE {picked.sql} AND {TIMED})
             WHERE x IS NOT NULL GROUP BY ALL ORDER BY "at", key""",
             picked.parameters,
@@ -125,7 +146,10 @@ class Latency:
 
     def histogram(self, filters: Filters, *, of: str = "ttft", by: str = "model") -> pd.DataFrame:
         """`key, bin, low, high, n`: bins a tenth of a decade wide, so that fast and slow models fit one chart."""
-        sql, group, picked = metric(of).sql, dimension(by), clause(filters)
+        group, filters = dimension(by), self.reader.bounded(filters)
+        if self.histograms.serve(filters, of, group.columns):
+            return self.histograms.distribution(filters, of, group.sql)
+        sql, picked = metric(of).sql, clause(filters)
         return self.reader.log.frame(
             f"""SELECT key, bin, 10 ** (bin / 10.0) AS low, 10 ** ((bin + 1) / 10.0) AS high, count(*) AS n
             FROM (SELECT {group.sql} AS key, floor(log10({sql}) * 10)::INTEGER AS bin
@@ -135,18 +159,25 @@ class Latency:
         )
 
     def week(self, filters: Filters, *, of: str = "ttft") -> pd.DataFrame:
-        """`weekday` (1 Monday to 7), `hour` (0 to 23), `n, calls, failed, p50, p95` by the zone's wall clock."""
+        """`weekday` (1 Monday to 7), `hour` (0 to 23), `calls, p50, p95` by the zone's wall clock."""
         filters, wall = self.reader.bucketed(filters)
+        keys = {"weekday": f"isodow({wall})::INTEGER", "hour": f"hour({wall})::INTEGER"}
+        counts = self.reader.grouped(filters, keys, ("calls",))
+        if self.histograms.serve(filters, of):
+            times = self.histograms.percentiles(filters, of, keys)[["weekday", "hour", "p50", "p95"]]
+            return counts.merge(times, on=["weekday", "hour"], how="left").sort_values(["weekday", "hour"])
         sql, picked = metric(of).sql, clause(filters)
-        return self.reader.log.frame(
-            f"""SELECT isodow(wall)::INTEGER AS weekday, hour(wall)::INTEGER AS hour, count(x) AS n, count(*) AS calls,
-                count(*) FILTER (failed) AS failed, quantile_cont(x, 0.5) AS p50, quantile_cont(x, 0.95) AS p95
-            FROM (SELECT {wall} AS wall, status IN ('error', 'interrupted') AS failed,
-                         CASE WHEN {TIMED} THEN {sql} END AS x FROM calls WHERE {picked.sql})
-            GROUP BY 1, 2 ORDER BY 1, 2""",
+        times = self.reader.log.frame(
+            f"""SELECT isodow(wall)::INTEGER AS weekday, hour(wall)::INTEGER AS hour,
+                quantile_cont(x, 0.5) AS p50, quantile_cont(x, 0.95) AS p95
+            FROM (SELECT {wall} AS wall, {sql} AS x FROM calls WHERE {picked.sql} AND {TIMED}) GROUP BY 1, 2""",
             picked.parameters,
         )
+        return counts.merge(times, on=["weekday", "hour"], how="left").sort_values(["weekday", "hour"])
 
 
 def _quantiles() -> str:
-    return ", ".join(f"quantile_cont(x, {share}) AS {name}" for name, share in SHARES.items())
+    shares = list(SHARES.values())
+    return f"quantile_cont(x, {shares}) AS q, " + ", ".join(
+        f"q[{place + 1}] AS {name}" for place, name in enumerate(SHARES)
+    )

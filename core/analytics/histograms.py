@@ -1,0 +1,78 @@
+"""Percentiles of very long periods, from the hourly histograms: counts per bucket are merged, never percentiles.
+
+A bucket is 2 % wide, so a percentile read from it is within 1 % of the exact one.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from core.analytics.clause import clause
+from core.analytics.filters import Filters
+from core.analytics.reader import Reader
+from core.analytics.sources import whole_hours
+
+COLUMNS = frozenset(("started_at", "origin", "provider", "requested_model", "served_model", "status"))
+STORED = {"ttft": "ttft_s", "total": "total_s", "speed": "tokens_per_s"}
+SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+LARGE = 1_000_000
+"""Calls from which on a period's percentiles are read from histograms; below, the rows themselves are quick enough."""
+RATIO, ZERO = 1.02, -100_000
+_ROWS = "(SELECT * RENAME (hour AS started_at) FROM histogram_hourly)"
+
+
+class Histograms:
+    def __init__(self, reader: Reader, large: int = LARGE) -> None:
+        self.reader = reader
+        self.large = large
+
+    def serve(self, filters: Filters, metric: str, columns: tuple[str, ...] = ()) -> bool:
+        """Whether they can answer, and the period is so large that they should."""
+        wanted = clause(filters).columns.union(columns)
+        if metric not in STORED or not wanted <= COLUMNS:
+            return False
+        if not whole_hours(filters.since, filters.until, filters.time_zone):
+            return False
+        known = self.reader.source(filters, ("calls",))
+        picked = clause(filters)
+        ((calls,),) = self.reader.log.rows(
+            f"SELECT {known.measures['calls']} FROM {known.table} WHERE {picked.sql}", picked.parameters
+        )
+        return bool(calls >= self.large)
+
+    def percentiles(self, filters: Filters, metric: str, keys: Mapping[str, str]) -> pd.DataFrame:
+        """`keys` (name -> SQL), `n, p50, p90, p95, p99`."""
+        picked = clause(filters)
+        names = ", ".join(f'"{name}"' for name in keys)
+        columns = "".join(f'{sql} AS "{name}", ' for name, sql in keys.items())
+        partition = f"PARTITION BY {names} " if names else ""
+        shares = ", ".join(
+            f"{_value(f'min(bucket) FILTER (upto >= {share} * total)')} AS {name}" for name, share in SHARES.items()
+        )
+        return self.reader.log.frame(
+            f"""WITH merged AS (
+                SELECT {columns}bucket, sum(calls)::BIGINT AS n FROM {_ROWS}
+                WHERE metric = '{STORED[metric]}' AND status = 'ok' AND NOT cached AND {picked.sql} GROUP BY ALL
+            ), counted AS (
+                SELECT *, sum(n) OVER ({partition}ORDER BY bucket) AS upto, sum(n) OVER ({partition}) AS total
+                FROM merged
+            )
+            SELECT {names}{", " if names else ""}any_value(total)::BIGINT AS n, {shares} FROM counted
+            {f"GROUP BY {names} ORDER BY {names}" if names else ""}""",
+            picked.parameters,
+        )
+
+    def distribution(self, filters: Filters, metric: str, key: str) -> pd.DataFrame:
+        """`key, bin, low, high, n` with bins a tenth of a decade wide."""
+        picked = clause(filters)
+        return self.reader.log.frame(
+            f"""SELECT {key} AS key, floor(bucket * log10({RATIO}) * 10)::INTEGER AS bin,
+                10 ** (bin / 10.0) AS low, 10 ** ((bin + 1) / 10.0) AS high, sum(calls)::BIGINT AS n
+            FROM {_ROWS} WHERE metric = '{STORED[metric]}' AND status = 'ok' AND NOT cached AND bucket > {ZERO}
+            AND {picked.sql} GROUP BY 1, 2 ORDER BY 1, 2""",
+            picked.parameters,
+        )
+
+
+def _value(bucket: str) -> str:
+    return f"(CASE WHEN {bucket} = {ZERO} THEN 0.0 ELSE {RATIO} ** ({bucket}) END)"
