@@ -55,9 +55,7 @@ class Calls:
         self.reader = reader
 
     def count(self, filters: Filters) -> int:
-        picked = clause(filters)
-        ((count,),) = self.reader.log.rows(f"SELECT count(*) FROM calls WHERE {picked.sql}", picked.parameters)
-        return int(count)
+        return int(self.reader.grouped(filters, {}, ("calls",))["calls"].iloc[0])
 
     def page(
         self, filters: Filters, *, older: Place | None = None, newer: Place | None = None, size: int = 50
@@ -90,18 +88,14 @@ class Calls:
 
     def facets(self, filters: Filters, *, limit: int = 12) -> dict[str, list[tuple[str, int]]]:
         """For each facet its most frequent values with counts, under all filters but its own."""
+        filters = self.reader.bounded(filters)
         found: dict[str, list[tuple[str, int]]] = {}
         for name in FACETS:
             group = DIMENSIONS[name]
-            picked = clause(filters, without=group.field)
-            found[name] = [
-                (str(value), int(count))
-                for value, count in self.reader.log.rows(
-                    f"""SELECT {group.sql} AS key, count(*) AS n FROM calls{group.join} WHERE {picked.sql}
-                    GROUP BY 1 ORDER BY n DESC, key LIMIT {int(limit)}""",
-                    picked.parameters,
-                )
-            ]
+            rest = filters.but(**{group.field: ()})
+            tail = f"ORDER BY calls DESC, key LIMIT {int(limit)}"
+            frame = self.reader.grouped(rest, {"key": group.sql}, ("calls",), group=group, tail=tail)
+            found[name] = list(zip(frame["key"].astype(str), frame["calls"].astype(int), strict=True))
         return found
 
     def one(self, call_id: str) -> dict[str, Any]:

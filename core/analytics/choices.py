@@ -3,7 +3,6 @@
 import threading
 import time
 
-from core.analytics.clause import clause
 from core.analytics.dimensions import FILTERED
 from core.analytics.filters import Filters
 from core.analytics.reader import Reader
@@ -36,12 +35,9 @@ class Choices:
     def of(self, filters: Filters) -> dict[str, list[str]]:
         """For each Filters field its values in this period and origin, most frequent first; "" stands for none."""
         found = {}
+        whole = self.reader.bounded(Filters(since=filters.since, until=filters.until, origin=filters.origin))
         for field, dimension in FILTERED.items():
-            picked = clause(Filters(since=filters.since, until=filters.until, origin=filters.origin))
-            rows = self.reader.log.rows(
-                f"""SELECT {dimension.sql} AS key FROM calls{dimension.join} WHERE {picked.sql}
-                GROUP BY 1 ORDER BY count(*) DESC, key LIMIT {MOST}""",
-                picked.parameters,
-            )
-            found[field] = [str(key) for (key,) in rows]
+            tail = f"ORDER BY calls DESC, key LIMIT {MOST}"
+            frame = self.reader.grouped(whole, {"key": dimension.sql}, ("calls",), group=dimension, tail=tail)
+            found[field] = frame["key"].astype(str).tolist()
         return found

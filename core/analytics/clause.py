@@ -50,19 +50,18 @@ class Clause:
     columns: frozenset[str]
 
 
-def clause(filters: Filters, *, without: str = "") -> Clause:
-    """`without` names a Filters field that is left out (a facet counts its own alternatives)."""
+def clause(filters: Filters) -> Clause:
     parts: list[str] = []
     parameters: list[Any] = []
     columns: set[str] = set()
-    for sql, values, used in _conditions(filters, without):
+    for sql, values, used in _conditions(filters):
         parts.append(sql)
         parameters += values
         columns.update(used)
     return Clause(" AND ".join(parts) or "TRUE", tuple(parameters), frozenset(columns))
 
 
-def _conditions(filters: Filters, without: str) -> Iterator[tuple[str, list[Any], tuple[str, ...]]]:
+def _conditions(filters: Filters) -> Iterator[tuple[str, list[Any], tuple[str, ...]]]:
     if filters.since is not None:
         yield "started_at >= ?", [filters.since], ("started_at",)
     if filters.until is not None:
@@ -71,7 +70,7 @@ def _conditions(filters: Filters, without: str) -> Iterator[tuple[str, list[Any]
         yield "origin = ?", [filters.origin], ("origin",)
     for each in fields(filters):
         name, value = each.name, getattr(filters, each.name)
-        if name == without or value == each.default:
+        if value == each.default:
             continue
         if name in _RANGES:
             yield _RANGES[name], [value], ("raw",)

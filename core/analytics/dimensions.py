@@ -15,8 +15,8 @@ class Dimension:
     sql: str
     field: str
     columns: tuple[str, ...]
-    join: str = ""
-    """What FROM needs besides calls; set for list columns, where a call counts once under each of its values."""
+    table: str = "calls"
+    """What stands in FROM; for list columns a call has one row under each of its values."""
 
 
 def _versioned(column: str) -> str:
@@ -26,7 +26,7 @@ def _versioned(column: str) -> str:
     )
 
 
-_TAGGED = ", unnest(CASE WHEN len(tags) > 0 THEN tags ELSE [''] END) AS tagged(tag)"
+_TAGGED = "(SELECT *, unnest(CASE WHEN len(tags) > 0 THEN tags ELSE [''] END) AS tag FROM calls)"
 _ALL = (
     Dimension("model", "Model", "models", "served_model", "models", ("served_model",)),
     Dimension("provider", "Provider", "providers", "provider", "providers", ("provider",)),

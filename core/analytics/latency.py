@@ -121,7 +121,7 @@ class Latency:
         sql, picked = metric(of).sql, clause(filters)
         return self.reader.log.frame(
             f"""SELECT key, count(x) AS n, {_quantiles()}
-            FROM (SELECT {group.sql} AS key, {sql} AS x FROM calls{group.join} WHERE {picked.sql} AND {TIMED})
+            FROM (SELECT {group.sql} AS key, {sql} AS x FROM {group.table} WHERE {picked.sql} AND {TIMED})
             GROUP BY key ORDER BY n DESC, key LIMIT 1000""",
             picked.parameters,
         )
@@ -139,7 +139,7 @@ class Latency:
         return self.reader.log.frame(
             f"""SELECT "at", key, count(x) AS n, {_quantiles()}
             FROM (SELECT {at} AS "at", {key} AS key, {sql} AS x
-                  FROM calls{group.join if group else ""} WHERE {picked.sql} AND {TIMED})
+                  FROM {group.table if group else "calls"} WHERE {picked.sql} AND {TIMED})
             WHERE x IS NOT NULL GROUP BY ALL ORDER BY "at", key""",
             picked.parameters,
         )
@@ -153,7 +153,7 @@ class Latency:
         return self.reader.log.frame(
             f"""SELECT key, bin, 10 ** (bin / 10.0) AS low, 10 ** ((bin + 1) / 10.0) AS high, count(*) AS n
             FROM (SELECT {group.sql} AS key, floor(log10({sql}) * 10)::INTEGER AS bin
-                  FROM calls{group.join} WHERE {picked.sql} AND {TIMED} AND ({sql}) > 0)
+                  FROM {group.table} WHERE {picked.sql} AND {TIMED} AND ({sql}) > 0)
             GROUP BY key, bin ORDER BY key, bin""",
             picked.parameters,
         )

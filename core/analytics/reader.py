@@ -9,7 +9,7 @@ import pandas as pd
 from core.analytics.clause import clause
 from core.analytics.dimensions import Dimension
 from core.analytics.filters import Filters
-from core.analytics.sources import HOUR, Source, hour, source
+from core.analytics.sources import CALLS, HOUR, Source, hour, source
 from core.analytics.zones import Grain, bucket_sql, local_sql
 from core.ledger.ledger import Ledger
 
@@ -60,7 +60,7 @@ class Reader:
         known = self.source(filters, measures, group.columns if group else ())
         columns = [f'{sql} AS "{name}"' for name, sql in keys.items()]
         columns += [f'{known.measures[name]} AS "{name}"' for name in measures]
-        table = f"{known.table}{group.join}" if group else known.table
+        table = group.table if group and known is CALLS else known.table
         grouping = " GROUP BY ALL" if keys else ""
         sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {picked.sql}{grouping} {tail}"
         return self.log.frame(sql, picked.parameters)

@@ -44,7 +44,7 @@ class Reliability:
                 count(*) FILTER (status = 'cancelled') AS cancelled, count(*) FILTER (retry > 0) AS retries,
                 count(*) FILTER (hop > 0) AS fallbacks, count(*) FILTER (truncated_input) AS truncated,
                 count(*) FILTER (finish_reason IN ('length', 'max_tokens')) AS cut
-            FROM calls{group.join} WHERE {picked.sql} GROUP BY 1 ORDER BY failed DESC, calls DESC, key LIMIT 1000""",
+            FROM {group.table} WHERE {picked.sql} GROUP BY 1 ORDER BY failed DESC, calls DESC, key LIMIT 1000""",
             picked.parameters,
         )
 

@@ -43,24 +43,54 @@ class Source:
     table: str
     measures: dict[str, str]
     columns: frozenset[str] = field(default_factory=frozenset)
+    sums: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
+
+    def folded(self, condition: str) -> str:
+        """The rows that meet `condition`, for FROM; a rollup is first added up to the few columns that measures ask,
+        because that is several times quicker than evaluating each measure's filter on every row."""
+        if not self.splits:
+            return f"{self.table} WHERE {condition}"
+        sums = ", ".join(f"sum({name}) AS {name}" for name in self.sums)
+        return f"(SELECT {', '.join(self.splits)}, {sums} FROM {self.table} WHERE {condition} GROUP BY ALL)"
 
 
-def _rollup(name: str, measures: dict[str, str], *columns: str) -> Source:
-    return Source(f"(SELECT * RENAME (hour AS started_at) FROM {name})", measures, frozenset(("started_at", *columns)))
+_SUMS = (
+    "calls", "turns", "unpriced", "input_tokens", "output_tokens", "cost_total", "saved", "cache_read_tokens",
+    "reasoning_tokens", "usage_unknown",
+)  # fmt: skip
+
+
+def _rollup(name: str, measures: dict[str, str], columns: tuple[str, ...], splits: tuple[str, ...] = ()) -> Source:
+    table = f"(SELECT * RENAME (hour AS started_at) FROM {name})"
+    return Source(table, measures, frozenset(("started_at", *columns)), _SUMS if splits else (), splits)
 
 
 CALLS = Source("calls", MEASURES)
 ROLLUPS = (
     _rollup(
-        "calls_hourly", _MANY, "origin", "door", "team_id", "provider", "requested_model", "served_model", "status",
-        "error_kind", "cache_state",
+        "calls_hourly",
+        _MANY,
+        (
+            "origin",
+            "door",
+            "team_id",
+            "provider",
+            "requested_model",
+            "served_model",
+            "status",
+            "error_kind",
+            "cache_state",
+        ),
+        ("status", "cache_state", "fallback", "retried"),
     ),
-    _rollup("users_hourly", _FEW, "origin", "user_id", "team_id"),
+    _rollup("users_hourly", _FEW, ("origin", "user_id", "team_id")),
     _rollup(
-        "assistants_hourly", _FEW, "origin", "assistant_id", "assistant_version", "prompt_id", "prompt_version",
-        "served_model",
+        "assistants_hourly",
+        _FEW,
+        ("origin", "assistant_id", "assistant_version", "prompt_id", "prompt_version", "served_model"),
     ),
-)  # fmt: skip
+)
 
 
 def source(

@@ -40,7 +40,7 @@ class Spend:
         picked, log = clause(filters), self.reader.log
         known = self.reader.source(filters, tuple(MEASURES))
         figures = ", ".join(known.measures[name] for name in MEASURES)
-        (row,) = log.rows(f"SELECT {figures} FROM {known.table} WHERE {picked.sql}", picked.parameters)
+        (row,) = log.rows(f"SELECT {figures} FROM {known.folded(picked.sql)}", picked.parameters)
         people = self.reader.source(filters, ("calls",), ("user_id",))
         ((users,),) = log.rows(
             f"SELECT count(DISTINCT user_id) FROM {people.table} WHERE {picked.sql}", picked.parameters
