@@ -53,7 +53,7 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
         )
         ai = AIService(settings, ledger, guard=guard).open()
         opened.callback(ai.close)
-        analytics = Analytics(ledger)
+        analytics = Analytics(ledger, folder / "exports")
         tools = Tools.open(settings, usage=lambda days: _usage(analytics, days))
         chat = Chat(cast(AI, ai), workspace, tools, ledger)
         compare = Compare(ai, ledger, workspace, tools)

@@ -8,7 +8,7 @@ from core.platform import shared_platform
 from pages.analysis.bar import current_view, filter_bar, narrow
 from pages.analysis.call_detail import call_detail
 from pages.analysis.call_table import call_table
-from pages.analysis.exports import export_button
+from pages.analysis.exports import export_button, export_progress
 from pages.analysis.origins import nothing_yet
 from pages.analysis.words import count
 from pages.frame import plain
@@ -100,5 +100,6 @@ def turn(older: Place | None, newer: Place | None) -> None:
     st.rerun(scope="fragment")
 
 
+export_progress(platform)
 facets()
 listing()

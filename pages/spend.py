@@ -16,6 +16,7 @@ from pages.analysis.figures import figure_row, money_figure, plain_figure
 from pages.analysis.origins import nothing_yet
 from pages.analysis.panel import Chart, bucket_of, calls_link, csv_button, open_calls, panel
 from pages.analysis.period import grain_for
+from pages.analysis.what_if import what_if
 from pages.analysis.words import gaps
 
 platform = shared_platform()
@@ -154,4 +155,5 @@ def table() -> None:
 
 
 table()
+what_if(platform, filters)
 calls_link("All calls of this period", filters)

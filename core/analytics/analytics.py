@@ -1,6 +1,9 @@
 """The analytics of one ledger: every question that pages, reports and alarms may ask of the log."""
 
+import tempfile
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 
@@ -8,6 +11,7 @@ from core.analytics import zones
 from core.analytics.calls import Calls
 from core.analytics.choices import Choices
 from core.analytics.drivers import Drivers, drivers
+from core.analytics.exports import Exports
 from core.analytics.filters import Filters, Origin
 from core.analytics.forecast import Forecast, month_forecast
 from core.analytics.latency import Latency
@@ -19,6 +23,7 @@ from core.analytics.scorecards import Scorecards
 from core.analytics.spend import Spend
 from core.analytics.unusual import Note, unusual
 from core.analytics.usage import UsageReport, usage_report
+from core.analytics.what_if import Price, what_if
 from core.ledger.ledger import Ledger
 from core.ledger.reading import ConsoleResult
 
@@ -26,8 +31,9 @@ from core.ledger.reading import ConsoleResult
 class Analytics:
     """Read-only. Every method takes Filters and returns frames or frozen values; frames hold money as float dollars."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, exports: Path | None = None) -> None:
         self.reader = Reader(ledger)
+        self.exports = Exports(self.reader, exports or Path(tempfile.gettempdir()) / "plainsight-exports")
         self.spend = Spend(self.reader)
         self.latency = Latency(self.reader)
         self.reliability = Reliability(self.reader)
@@ -75,6 +81,10 @@ class Analytics:
     def forecast(self, filters: Filters, now: datetime) -> Forecast:
         """This month's money to its end, in the filters' time zone."""
         return month_forecast(self.spend, filters, now)
+
+    def what_if(self, filters: Filters, prices: Sequence[Price]) -> pd.DataFrame:
+        """The same traffic at other models' prices, in dollars a month."""
+        return what_if(self.reader, filters, prices)
 
     def unusual(self, filters: Filters, now: datetime, *, days: int = 7) -> list[Note]:
         """What was out of the ordinary on the last whole days."""

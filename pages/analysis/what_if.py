@@ -1,0 +1,46 @@
+"""What-if on the Spend page: the same traffic on any other model, with the saving a month."""
+
+import streamlit as st
+
+from charts import look, money
+from core.analytics.filters import Filters
+from core.analytics.what_if import Price
+from core.platform import Platform
+from pages.analysis.panel import Chart, panel
+from pages.frame import plain
+
+FIRST = 5
+
+
+def what_if(platform: Platform, filters: Filters) -> None:
+    prices = {
+        model.id: Price(model.id, model.price_in, model.price_out)
+        for model in platform.ai.models()
+        if model.price_in is not None and model.price_out is not None
+    }
+    if not prices:
+        return
+    st.subheader("What if", anchor=False)
+    first = sorted(prices, key=lambda id: prices[id].input + prices[id].output)[:FIRST]
+    chosen = st.multiselect("The same traffic on", sorted(prices), first, key="what_if_models", max_selections=12)
+    picked = [prices[id] for id in chosen]
+    panel(
+        Chart(
+            name="The same traffic elsewhere",
+            load=lambda: platform.analytics.what_if(filters, picked),
+            draw=lambda frame, dark: money.what_if(frame, "The same traffic elsewhere", dark=dark),
+            note=_saving,
+        ),
+        "what_if",
+    )
+
+
+def _saving(frame: object) -> str:
+    rows = frame.to_dict("records")  # type: ignore[attr-defined]
+    if not rows:
+        return ""
+    best = max(rows, key=lambda row: row["saving"])
+    basis = f"From {best['calls']:,} calls; {best['left_out']:,} without tokens or price are left out."
+    if best["saving"] <= 0:
+        return plain(f"None of them is cheaper than now. {basis}")
+    return plain(f"{best['model']} would save about {look.money(round(best['saving'], 4))} a month. {basis}")
