@@ -24,6 +24,9 @@ from core.ledger.ledger import Ledger
 
 REPEATS = 7
 DAYS = 180
+CALLS_SQL, DAY = "FROM calls WHERE origin = 'sample'", "date_trunc('day', started_at)"
+QUANTILES = "percentile_cont(ARRAY[0.5,0.9,0.95,0.99]) WITHIN GROUP (ORDER BY ttft_s)"
+GOOD = f"{CALLS_SQL} AND status = 'ok' AND cache_state NOT IN ('exact','semantic')"
 
 
 @dataclass(frozen=True)
@@ -37,68 +40,79 @@ class Question:
 
 
 def questions(analytics: Analytics, exact: "Exact", now: datetime) -> list[Question]:
+    return [*of_money(analytics, exact, now), *of_time(analytics, exact, now)]
+
+
+def spans(now: datetime) -> tuple[Filters, Filters, Filters]:
+    """All of it, the last month, and all of it by another wall clock."""
     whole = Filters(origin="sample", since=_hour(now - timedelta(days=DAYS)), until=_hour(now) + timedelta(hours=1))
-    month = whole.but(since=_hour(now - timedelta(days=30)))
+    return whole, whole.but(since=_hour(now - timedelta(days=30))), whole.but(time_zone="Europe/Berlin")
+
+
+def of_money(analytics: Analytics, exact: "Exact", now: datetime) -> list[Question]:
+    whole, month, berlin = spans(now)
     half = _hour(now - timedelta(days=15))
-    berlin = whole.but(time_zone="Europe/Berlin")
-    calls, day = "FROM calls WHERE origin = 'sample'", "date_trunc('day', started_at)"
-    quantiles = "percentile_cont(ARRAY[0.5,0.9,0.95,0.99]) WITHIN GROUP (ORDER BY ttft_s)"
-    good = f"{calls} AND status = 'ok' AND cache_state NOT IN ('exact','semantic')"
     return [
         Question(
             "overview totals",
             lambda: analytics.spend.totals(whole),
-            f"SELECT count(*), sum(cost_total), sum(input_tokens), count(*) FILTER (status = 'error') {calls}",
+            f"SELECT count(*), sum(cost_total), sum(input_tokens), count(*) FILTER (status = 'error') {CALLS_SQL}",
             lambda found: found == exact.totals(whole),
         ),
         Question(
             "spend by day and model",
             lambda: analytics.spend.over_time(berlin, by="model", top=20),
-            f"SELECT {day}, served_model, sum(cost_total), count(*) {calls} GROUP BY 1, 2",
+            f"SELECT {DAY}, served_model, sum(cost_total), count(*) {CALLS_SQL} GROUP BY 1, 2",
             lambda found: exact.same_sums(found, berlin),
         ),
         Question(
             "spend by user",
             lambda: analytics.spend.by(whole, "user"),
-            f"SELECT user_id, sum(cost_total), count(*) {calls} GROUP BY 1 ORDER BY 2 DESC LIMIT 1000",
+            f"SELECT user_id, sum(cost_total), count(*) {CALLS_SQL} GROUP BY 1 ORDER BY 2 DESC LIMIT 1000",
             lambda found: exact.same_sums(found, whole),
         ),
         Question(
             "spend by assistant version",
             lambda: analytics.spend.over_time(whole, by="assistant version", grain="week"),
-            f"SELECT date_trunc('week', started_at), assistant_id, assistant_version, sum(cost_total) {calls}"
+            f"SELECT date_trunc('week', started_at), assistant_id, assistant_version, sum(cost_total) {CALLS_SQL}"
             " GROUP BY 1, 2, 3",
             lambda found: exact.same_sums(found, whole),
         ),
         Question("what drove the change", lambda: analytics.drivers(month.but(until=half), month.but(since=half))),
         Question("forecast of the month", lambda: analytics.forecast(whole, now)),
         Question("unusual use", lambda: analytics.unusual(whole, now)),
+    ]
+
+
+def of_time(analytics: Analytics, exact: "Exact", now: datetime) -> list[Question]:
+    whole, month, berlin = spans(now)
+    return [
         Question(
             "first token by model",
             lambda: analytics.latency.percentiles(whole),
-            f"SELECT served_model, {quantiles} {good} GROUP BY 1",
+            f"SELECT served_model, {QUANTILES} {GOOD} GROUP BY 1",
             lambda found: exact.near(found, whole),
         ),
         Question(
             "first token by day",
             lambda: analytics.latency.over_time(whole),
-            f"SELECT {day}, {quantiles} {good} GROUP BY 1",
+            f"SELECT {DAY}, {QUANTILES} {GOOD} GROUP BY 1",
         ),
         Question(
             "first token, 30 days, exact",
             lambda: analytics.latency.percentiles(month),
-            f"SELECT served_model, {quantiles} {good} AND started_at > now() - INTERVAL '30 days' GROUP BY 1",
+            f"SELECT served_model, {QUANTILES} {GOOD} AND started_at > now() - INTERVAL '30 days' GROUP BY 1",
         ),
         Question("latency distribution", lambda: analytics.latency.histogram(whole)),
         Question(
             "hours of the week",
             lambda: analytics.latency.week(berlin),
-            f"SELECT extract(isodow FROM started_at), extract(hour FROM started_at), {quantiles} {good} GROUP BY 1, 2",
+            f"SELECT extract(isodow FROM started_at), extract(hour FROM started_at), {QUANTILES} {GOOD} GROUP BY 1, 2",
         ),
         Question(
             "failures by day",
             lambda: analytics.reliability.over_time(whole),
-            f"SELECT {day}, error_kind, count(*) {calls} AND status IN ('error','interrupted') GROUP BY 1, 2",
+            f"SELECT {DAY}, error_kind, count(*) {CALLS_SQL} AND status IN ('error','interrupted') GROUP BY 1, 2",
         ),
         Question("reliability by model", lambda: analytics.reliability.by(whole)),
         Question("how questions ended, 30 days", lambda: analytics.reliability.recovery(month)),
@@ -107,13 +121,13 @@ def questions(analytics: Analytics, exact: "Exact", now: datetime) -> list[Quest
         Question(
             "newest page of calls",
             lambda: analytics.calls.page(whole),
-            f"SELECT * {calls} ORDER BY started_at DESC, seq DESC LIMIT 50",
+            f"SELECT * {CALLS_SQL} ORDER BY started_at DESC, seq DESC LIMIT 50",
         ),
         Question("a page of calls in the middle", lambda: analytics.calls.page(whole, older=exact.middle)),
         Question(
             "ad hoc: long prompts that failed",
             lambda: analytics.calls.page(whole.but(statuses=("error",), min_tokens=4000)),
-            f"SELECT * {calls} AND status = 'error' AND input_tokens + output_tokens >= 4000"
+            f"SELECT * {CALLS_SQL} AND status = 'error' AND input_tokens + output_tokens >= 4000"
             " ORDER BY started_at DESC LIMIT 50",
         ),
         Question("ad hoc: totals of one tag", lambda: analytics.spend.totals(whole.but(tags=("trial",)))),
