@@ -37,6 +37,8 @@ class Run:
     attempts: int = 0
     receipts: list[AttemptReceipt] = field(default_factory=list)
     acknowledgements: list["Future[int]"] = field(default_factory=list)
+    call_ids: set[str] = field(default_factory=set)
+    """Of the tool calls so far."""
     answer: Answer | None = None
     """The newest attempt's."""
     price_source: str | None = None

@@ -17,7 +17,7 @@ from core.llm.replay import Replay
 from core.llm.run import Ask, Run
 from core.llm.toolbox import Toolbox
 from core.llm.turn import Turn
-from core.messages import TurnRequest
+from core.messages import ToolCall, TurnRequest
 
 log = logging.getLogger(__name__)
 
@@ -97,11 +97,11 @@ class Runner:
                 run.notice("limit", f"After {round_} rounds of tools the model was asked to answer without more.")
                 parameters = replace(parameters, tool_choice="none")
             answer = await self._chain.ask(run, Ask(tuple(messages), parameters, round_))
-            calls = answer.tool_calls
+            calls = _with_own_ids(answer.tool_calls, run.call_ids)
             if not calls or not request.tools or round_ == request.max_tool_rounds:
                 return
             results = await self._toolbox.run(run, calls)
-            messages += [answer.message(), *results]
+            messages += [replace(answer.message(), tool_calls=calls), *results]
             if answer.texts:
                 run.turn.text("\n\n")
 
@@ -136,3 +136,16 @@ class Runner:
         run.turn.error = error
         run.turn.tool_calls = run.answer.tool_calls if run.answer else ()
         run.turn.end(ended)
+
+
+def _with_own_ids(calls: Sequence[ToolCall], taken: set[str]) -> tuple[ToolCall, ...]:
+    """Some servers number the calls of every answer from zero; within a turn each needs an id of its own."""
+    unique = []
+    for call in calls:
+        id_, number = call.id, 1
+        while id_ in taken:
+            number += 1
+            id_ = f"{call.id}-{number}"
+        taken.add(id_)
+        unique.append(call if id_ == call.id else replace(call, id=id_))
+    return tuple(unique)

@@ -93,6 +93,10 @@ class AIService:
                 self._warmup.start(self._engine)
         return self
 
+    def wait_until_warm(self, timeout_s: float) -> bool:
+        """Whether LiteLLM is loaded, waiting at most so long. Nobody needs to: the first question waits by itself."""
+        return bool(wait([self._warmup.ready], timeout_s).done)
+
     def close(self) -> None:
         """Cancels what runs, waits for its rows, and stops the loop."""
         self._dispatch.stop(5.0)

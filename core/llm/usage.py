@@ -20,8 +20,12 @@ class Reading:
 
 def read_usage(raw: Mapping[str, Any] | None) -> Reading:
     """OpenAI-style totals include cached tokens, Anthropic's exclude them; the field names tell which is which."""
-    if not raw:
-        return Reading(Usage())
+    reading = _read(raw) if raw else Reading(Usage())
+    nothing = reading.usage.input_tokens is None and reading.usage.output_tokens is None
+    return Reading(Usage(), reading.doubt) if nothing else reading
+
+
+def _read(raw: Mapping[str, Any]) -> Reading:
     try:
         if "prompt_tokens" in raw or "completion_tokens" in raw:
             return _inclusive(raw, "prompt_tokens", "completion_tokens", "prompt", "completion")
@@ -76,8 +80,6 @@ def _inclusive(raw: Mapping[str, Any], total_in: str, total_out: str, input_: st
     if doubt_out:
         visible, reasoning, spoken = completion, None, None
     usage = Usage(uncached, read, write_5m, write_1h, image, audio, visible, reasoning, spoken, "provider")
-    if prompt is None and completion is None:
-        usage = Usage()
     return Reading(usage, doubt_in or doubt_out)
 
 

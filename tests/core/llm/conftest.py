@@ -103,6 +103,7 @@ def _services(tmp_path_factory, _journal, _server):
         if place not in made:
             settings = settings_for(_server, tmp_path_factory.mktemp("made"), **changes)
             made[place] = AIService(settings, _journal, guard=guard, manners=manners).open()
+            made[place].wait_until_warm(60)
         return made[place]
 
     yield build
