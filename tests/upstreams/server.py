@@ -14,6 +14,7 @@ from aiohttp import web
 
 from tests.upstreams import anthropic_frames, embeddings, openai_frames
 from tests.upstreams.faults import Faulty, spoil
+from tests.upstreams.pacing import pace
 from tests.upstreams.plan import Plan, plan_for
 
 MODELS = ("echo", "tools", "reasoning", "slow-500", "nousage")
@@ -192,12 +193,16 @@ class Upstream:
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "x-request-id": "req_1"})
         await response.prepare(request)
-        began = time.monotonic()
-        for number, frame in enumerate(frames):
-            if rate:
-                await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-            await response.write(frame)
+
+        def sent() -> None:
             one.frames_sent += 1
+
+        if rate:
+            await pace(request, response, frames, rate, sent)
+        else:
+            for frame in frames:
+                await response.write(frame)
+                sent()
         await response.write_eof()
         return response
 
