@@ -50,8 +50,9 @@ said = st.chat_input(
     "Ask anything, drop or paste a file" if turn is None else "Write the next question; it waits its turn",
     key=composer.BOX,
     accept_file="multiple",
-    max_chars=200_000,
 )
 if said:
     chat_acts.send(platform, state, said.text, said.files, running=turn is not None)
     st.rerun()
+if turn is not None and turn.done:
+    st.rerun()  # it ended while the page was drawn, so half of what stands here is of before

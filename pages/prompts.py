@@ -9,9 +9,9 @@ from core.messages import Context, Message, TurnRequest
 from core.platform import Platform, shared_platform
 from core.workspace.prompts import Prompt, PromptDraft
 from pages.frame import header, problem
-from pages.parts.assistant_form import model_choices
 from pages.parts.case_sets import draw_cases
 from pages.parts.markup import label, visible
+from pages.parts.model_names import askable
 from pages.parts.prompt_form import draw_fields, draw_values, render
 from pages.parts.prompt_gallery import act, draw_gallery
 from pages.parts.prompt_versions import draw_versions
@@ -103,7 +103,7 @@ def fill(platform: Platform, state: PromptsState, prompt: Prompt | None, draft: 
         return
     with st.expander("What is sent", expanded=True, key=f"{key}-sent"):
         st.code(visible(text[:20_000]), language=None, wrap_lines=True)
-    models = model_choices(platform)
+    models = askable(platform)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox("Model", list(models), format_func=lambda id: models[id], key=f"{key}-model")
         pressed = st.button("Try", type="primary", icon=":material/play_arrow:", key=f"{key}-try")

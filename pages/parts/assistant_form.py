@@ -14,6 +14,7 @@ from core.platform import Platform
 from core.workspace.assistant_content import Choose
 from core.workspace.assistants import AssistantDraft
 from pages.parts.markup import label
+from pages.parts.model_names import askable
 
 CACHES = {
     "off": "Off: always ask",
@@ -108,16 +109,8 @@ def _prompt(platform: Platform, draft: AssistantDraft, key: str) -> dict[str, An
     return {"prompt_id": chosen, "prompt_version": version}
 
 
-def model_choices(platform: Platform, *kept: str) -> dict[str, str]:
-    """Ids of what can be asked, with labels; ids that are in use stay even when they are not there now."""
-    known = {
-        info.id: info.label for info in platform.ai.models() if "embeddings" not in info.supports and info.available
-    }
-    return known | {id: f"{id} (not available now)" for id in kept if id and id not in known}
-
-
 def _model(platform: Platform, draft: AssistantDraft, key: str) -> dict[str, Any]:
-    models = model_choices(platform, draft.model)
+    models = askable(platform, draft.model)
     way = st.segmented_control(
         "Model",
         ["One model", "Choose for me"],
@@ -224,7 +217,7 @@ def _fallbacks(platform: Platform, draft: AssistantDraft, key: str) -> tuple[str
         return None
     if way == "None":
         return ()
-    models = model_choices(platform, *(draft.fallbacks or ()))
+    models = askable(platform, *(draft.fallbacks or ()))
     chosen: Sequence[str] = st.multiselect(
         "Ask these, in this order",
         list(models),

@@ -16,6 +16,7 @@ from core.workspace.conversations import Conversation
 from pages.parts.chat_state import ChatState, Waiting
 from pages.parts.draft import watch_draft
 from pages.parts.markup import label
+from pages.parts.model_names import askable
 
 BOX = "question-box"
 
@@ -69,11 +70,10 @@ def pick(
         model = asked_model(platform, state, conversation, assistant)
     except PlatformError:
         model = ""
-    models = {info.id: info for info in platform.ai.models() if "embeddings" not in info.supports}
+    models = askable(platform)
     who = label(assistant.name, 28) if assistant else "No assistant"
-    info = models.get(model)
-    what = label(info.label if info else model, 34) or "no model"
-    with st.popover(f"{who} · {what}", icon=":material/tune:", type="tertiary", key="pick"):
+    what = models.get(model, model) or "no model"
+    with st.popover(f"{who} · {label(what, 34)}", icon=":material/tune:", type="tertiary", key="pick"):
         ids = ["", *by_id]
         chosen = st.selectbox(
             "Assistant",
@@ -85,14 +85,13 @@ def pick(
         if chosen != current:
             state.assistant_id, state.model = chosen, None
             st.rerun()
-        usable = [id for id, known in models.items() if known.available]
-        choices = ["", *usable]
+        choices = ["", *models]
         model_now = state.model or ""
         wanted = st.selectbox(
             "Model",
             choices,
             index=choices.index(model_now) if model_now in choices else 0,
-            format_func=lambda id: models[id].label if id else "As set" + (f" ({what})" if not model_now else ""),
+            format_func=lambda id: models[id] if id else "As set" + (f" ({what})" if not model_now else ""),
             key=f"pick-model-{state.conversation_id}-{chosen}",
             help="Overrides the assistant's own model for the questions from here on",
         )
@@ -100,7 +99,7 @@ def pick(
             state.model = wanted or None
             state.problem, state.able = "", ()
             st.rerun()
-        missing = [known for known in models.values() if not known.available]
+        missing = [known for known in platform.ai.models() if not known.available]
         for known in missing[:6]:
             st.caption(f"{label(known.label, 40)}: {label(known.reason, 140)}")
 
@@ -150,7 +149,8 @@ def _estimate(platform: Platform, request: TurnRequest) -> str:
     parts = []
     if found.input_tokens is not None:
         parts.append(f"{'' if found.exact else '≈ '}{look.tokens(found.input_tokens)} tokens in")
-    parts.append(_range(found.cost_p50, found.cost_p90, look.money) or look.UNPRICED)
+    free_of_price = platform.ai.model(request.model).price_in is None
+    parts.append(look.UNPRICED if free_of_price else _range(found.cost_p50, found.cost_p90, look.money))
     parts.append(_range(found.seconds_p50, found.seconds_p90, look.seconds))
     if found.context_share is not None:
         parts.append(f"context {gauge(found.context_share)} {_percent(found.context_share)}")

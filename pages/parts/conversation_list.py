@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
 
 import streamlit as st
 
 from core.errors import PlatformError
 from core.platform import Platform
 from core.workspace.conversations import ConversationSummary
+from pages.parts import chat_acts, dialogs
 from pages.parts.chat_state import ChatState
 from pages.parts.markup import label
 
@@ -42,7 +42,9 @@ def draw_list(platform: Platform, state: ChatState) -> None:
                     _entry(conversation, state)
         if len(found) > state.listed:
             st.button("Show older chats", type="tertiary", on_click=_more, args=(state,), key="older-chats")
-        elif not found:
+        if st.button("Import chats …", icon=":material/upload:", type="tertiary", key="import-chats"):
+            dialogs.import_chats(platform, state)
+        if not found:
             st.caption("No chats here yet. Ask something: it will be kept here, with a title made from your question.")
 
 
@@ -133,7 +135,7 @@ def search(platform: Platform, state: ChatState) -> None:
         st.caption("Every word counts, in any order.")
         return
     try:
-        conversations: Any = platform.workspace.conversations
+        conversations = platform.workspace.conversations
         hits = conversations.search(text)[:12]
     except PlatformError as error:
         st.caption(label(str(error), 300))
@@ -145,8 +147,7 @@ def search(platform: Platform, state: ChatState) -> None:
             if st.button(label(hit.title, 70), type="tertiary", key=f"hit-{number}", icon=":material/chat_bubble:"):
                 state.open(hit.conversation_id)
                 if hit.message_id:
-                    platform.workspace.conversations.set_leaf(hit.conversation_id, hit.message_id)
-                    state.scroll_to = hit.message_id
+                    chat_acts.show(platform, state, platform.workspace.conversations.message(hit.message_id))
                 st.rerun()
             if hit.snippet:
                 st.caption(label(hit.snippet, 200))

@@ -1,22 +1,23 @@
 """The chat page's dialogs: titles and folders, export and import, test cases, other models, code to take along."""
 
 from datetime import UTC
-from typing import Any
+from functools import partial
 
 import streamlit as st
 
 from core.errors import PlatformError
 from core.platform import Platform
 from core.workspace.case_files import NewCase
-from core.workspace.conversations import Conversation
+from core.workspace.conversations import Conversation, Format
 from core.workspace.message_tree import StoredMessage
 from pages.parts import snippets
 from pages.parts.chat_acts import follow
 from pages.parts.chat_state import ChatState
 from pages.parts.links import PLAYGROUND
 from pages.parts.markup import label
+from pages.parts.model_names import askable
 
-FORMATS = {
+FORMATS: dict[Format, tuple[str, str, str]] = {
     "markdown": ("Markdown", "md", "text/markdown"),
     "json": ("JSON", "json", "application/json"),
     "pdf": ("PDF", "pdf", "application/pdf"),
@@ -26,7 +27,7 @@ NEW_SET = "New set of cases"
 
 def on_conversation(platform: Platform, state: ChatState, conversation: Conversation, chosen: str) -> None:
     """One entry of the chat's menu."""
-    conversations: Any = platform.workspace.conversations
+    conversations = platform.workspace.conversations
     if chosen in ("pin", "unpin"):
         conversations.pin(conversation.id, chosen == "pin")
         st.rerun()
@@ -48,7 +49,7 @@ def on_conversation(platform: Platform, state: ChatState, conversation: Conversa
 def on_message(platform: Platform, state: ChatState, message: StoredMessage, chosen: str) -> None:
     """One entry of an answer's menus."""
     if chosen == "fork":
-        conversations: Any = platform.workspace.conversations
+        conversations = platform.workspace.conversations
         state.open(conversations.fork(message.conversation_id, message.id).id)
         st.rerun()
     if chosen == "case":
@@ -95,15 +96,9 @@ def export(platform: Platform, conversation: Conversation) -> None:
     st.caption("JSON can be imported again, branches and receipts included.")
     name = "".join(letter if letter.isalnum() else "-" for letter in conversation.title)[:50].strip("-") or "chat"
     for kind, (words, ending, media_type) in FORMATS.items():
-        try:
-            conversations: Any = platform.workspace.conversations
-            data = conversations.export(conversation.id, kind)
-        except PlatformError as error:
-            _failed(error)
-            continue
         st.download_button(
             words,
-            data,
+            partial(platform.workspace.conversations.export, conversation.id, kind),
             file_name=f"{name}.{ending}",
             mime=media_type,
             icon=":material/download:",
@@ -121,7 +116,7 @@ def import_chats(platform: Platform, state: ChatState) -> None:
         return
     if st.button("Import", type="primary", key="import-now"):
         try:
-            conversations: Any = platform.workspace.conversations
+            conversations = platform.workspace.conversations
             found = conversations.import_(file.getvalue())
         except PlatformError as error:
             _failed(error)
@@ -204,7 +199,7 @@ def link(message: StoredMessage) -> None:
 
 @st.dialog("Ask again")
 def ask_other(platform: Platform, state: ChatState, message: StoredMessage) -> None:
-    models = {info.id: info for info in platform.ai.models() if info.available and "embeddings" not in info.supports}
+    models = askable(platform)
     assistants = {assistant.id: assistant for assistant in platform.workspace.assistants.list()}
     choices = ["", *assistants]
     current = message.assistant_id if message.assistant_id in assistants else ""
@@ -219,7 +214,7 @@ def ask_other(platform: Platform, state: ChatState, message: StoredMessage) -> N
     model = st.selectbox(
         "Model",
         ids,
-        format_func=lambda id: models[id].label if id else "The assistant's own",
+        format_func=lambda id: models[id] if id else "The assistant's own",
         key="other-model",
     )
     st.caption("The new answer stands beside the old one; walk between them with ‹ ›.")

@@ -9,46 +9,46 @@ from core.errors import PlatformError
 from core.workspace.attachments import Attachment, read_attachment
 
 _JS = """
-export default function ({ setStateValue, data }) {
-  const box = () => document.querySelector('[data-testid="stChatInputTextArea"]');
-  const root = () => document.querySelector('[data-testid="stChatInput"]');
-  const memory = (window.__plainsight_draft ??= { sent: '', scrolled: '' });
-  let timer = 0;
-  const tell = () => {
-    const text = box()?.value ?? '';
-    const files = root()?.querySelectorAll('[data-testid="stChatInputFile"], [data-testid="stFileChip"]').length ?? 0;
-    const now = text.slice(0, 200000) + '\\u0000' + files;
-    if (now === memory.sent) return;
-    memory.sent = now;
-    setStateValue('draft', { text: text.slice(0, 200000), files });
-  };
-  const later = () => { clearTimeout(timer); timer = setTimeout(tell, 400); };
-  const typing = (event) => { if (event.target === box()) later(); };
-  const keys = (event) => {
+const box = () => document.querySelector('[data-testid="stChatInputTextArea"]');
+const chips = () => document.querySelectorAll('[data-testid="stChatInput"] [data-testid="stFileChip"]').length;
+const memory = (window.__plainsight_draft ??= { sent: '\\u00000', scrolled: '', tell: null, timer: 0 });
+
+// Listens once for the whole visit: what it acts on is looked up at every key, so that no redrawing gets in between.
+if (!memory.listening) {
+  memory.listening = true;
+  const soon = () => { clearTimeout(memory.timer); memory.timer = setTimeout(() => memory.tell?.(), 400); };
+  document.addEventListener('input', (event) => { if (event.target === box()) soon(); }, true);
+  document.addEventListener('keydown', (event) => {
     const at = document.activeElement;
     const inField = at && (/^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || at.isContentEditable);
-    if (event.key === '/' && !inField && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault(); box()?.focus();
+    if (event.key === '/' && box() && !inField && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault(); box().focus();
     }
     if (event.key === 'Escape' && !document.querySelector('[role="dialog"]')) {
       document.querySelector('.st-key-stop-answer button')?.click();
     }
+  }, true);
+  setInterval(() => {
+    const typing = document.activeElement === box() && memory.sent.endsWith('\\u0000' + chips());
+    if (box() && !typing) memory.tell?.();
+  }, 500);
+}
+
+export default function ({ setStateValue, data }) {
+  const tell = () => {
+    const text = (box()?.value ?? '').slice(0, 200000);
+    const now = text + '\\u0000' + chips();
+    if (now === memory.sent) return;
+    memory.sent = now;
+    setStateValue('draft', { text, files: chips() });
   };
-  document.addEventListener('input', typing, true);
-  document.addEventListener('keydown', keys, true);
-  const watched = root();
-  const observer = new MutationObserver(later);
-  if (watched) observer.observe(watched, { childList: true, subtree: true });
+  memory.tell = tell;
   if (data.scroll_to && memory.scrolled !== data.scroll_to) {
     memory.scrolled = data.scroll_to;
     setTimeout(() => document.querySelector('.st-key-' + data.scroll_to)?.scrollIntoView({ block: 'start' }), 250);
   }
   if (!memory.focused && window.matchMedia('(pointer: fine)').matches) { memory.focused = true; box()?.focus(); }
-  return () => {
-    document.removeEventListener('input', typing, true);
-    document.removeEventListener('keydown', keys, true);
-    observer.disconnect(); clearTimeout(timer);
-  };
+  return () => { if (memory.tell === tell) memory.tell = null; };
 }
 """
 _watcher = st.components.v2.component("plainsight_draft", js=_JS)

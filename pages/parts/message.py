@@ -44,7 +44,9 @@ def draw_question(message: StoredMessage, platform: Platform, state: ChatState, 
             _siblings(message, acts)
 
 
-def draw_answer(message: StoredMessage, assistant: Assistant | None, state: ChatState, acts: MessageActs) -> None:
+def draw_answer(
+    message: StoredMessage, assistant: Assistant | None, state: ChatState, acts: MessageActs, thumb: int = 0
+) -> None:
     with st.container(key=f"m-{message.id}"), st.chat_message("assistant", avatar=":material/auto_awesome:"):
         heading(message, assistant)
         for notice in message.notices:
@@ -56,7 +58,7 @@ def draw_answer(message: StoredMessage, assistant: Assistant | None, state: Chat
         _ending(message, acts)
         if message.receipt is not None:
             receipt.draw(message.receipt, message.id)
-        _answer_acts(message, state, acts)
+        _answer_acts(message, acts, thumb)
         if state.note_for and state.note_for == message.turn_id:
             _note_form(message, state, acts)
 
@@ -140,12 +142,12 @@ def _ending(message: StoredMessage, acts: MessageActs) -> None:
                 acts.chosen(message, "other")
 
 
-def _answer_acts(message: StoredMessage, state: ChatState, acts: MessageActs) -> None:
+def _answer_acts(message: StoredMessage, acts: MessageActs, thumb: int) -> None:
     with st.container(horizontal=True, gap="xxsmall", key=f"acts-{message.id}", vertical_alignment="center"):
         copy_button(message.text, f"copy-{message.id}")
         if message.turn_id:
             key = f"thumbs-{message.turn_id}"
-            st.feedback("thumbs", key=key, on_change=acts.thumb, args=(message, key))
+            st.feedback("thumbs", key=key, default={1: 1, -1: 0}.get(thumb), on_change=acts.thumb, args=(message, key))
         again = st.menu_button(
             ":material/refresh:",
             ["same", "other"],

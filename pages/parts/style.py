@@ -5,7 +5,7 @@ import streamlit as st
 _CHAT = """
 <style>
 [data-testid="stStatusWidget"] { display: none; }
-[data-testid="stMainBlockContainer"] { padding-top: 3.2rem; padding-bottom: 2rem; }
+[data-testid="stMainBlockContainer"] { padding-top: 4.4rem; padding-bottom: 2rem; }
 [data-testid="stBottomBlockContainer"] { padding-top: .5rem; padding-bottom: 1.4rem; }
 [data-testid="stChatMessage"] { gap: .7rem; padding: .75rem; }
 [data-testid="stChatMessageContent"] > [data-testid="stVerticalBlock"],
@@ -18,7 +18,8 @@ _CHAT = """
 [class*="st-key-acts-"]:hover, [class*="st-key-acts-"]:focus-within { opacity: 1; }
 [class*="st-key-acts-"] button { min-height: 2rem; padding: .1rem .4rem; }
 [data-testid="stSidebar"] [class*="st-key-chat-"] button, .st-key-search-chats button,
-.st-key-older-chats button { justify-content: flex-start; text-align: left; padding: .2rem .6rem; min-height: 2rem; }
+.st-key-older-chats button, .st-key-import-chats button {
+  justify-content: flex-start; text-align: left; padding: .2rem .6rem; min-height: 2rem; }
 [data-testid="stSidebar"] [class*="st-key-chat-"] button > div,
 [data-testid="stSidebar"] [class*="st-key-chat-"] button p,
 .st-key-search-chats button > div { justify-content: flex-start; text-align: left; min-width: 0; }

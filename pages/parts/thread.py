@@ -66,6 +66,7 @@ def draw_thread(platform: Platform, state: ChatState, conversation: Conversation
         )
     known: dict[tuple[str, int | None], Assistant | None] = {}
     acts = MessageActs(platform, state)
+    said = platform.analytics.scorecards.thumbs([message.turn_id for message in path if message.turn_id])
     for message in path:
         if message.role == "user":
             draw_question(message, platform, state, acts)
@@ -75,7 +76,7 @@ def draw_thread(platform: Platform, state: ChatState, conversation: Conversation
             if turn is not None:
                 _draw_running(message, assistant, turn)
             else:
-                draw_answer(_as_it_is(platform, message), assistant, state, acts)
+                draw_answer(_as_it_is(platform, message), assistant, state, acts, said.get(message.turn_id or "", 0))
 
 
 def _older(state: ChatState) -> None:

@@ -1,0 +1,20 @@
+"""What models are called in lists: their label, with the provider's name where two share a label."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from core.llm.models import ModelInfo
+from core.platform import Platform
+
+
+def names(models: Iterable[ModelInfo]) -> dict[str, str]:
+    """Id -> name, in the order given."""
+    listed = list(models)
+    count = Counter(info.label for info in listed)
+    return {info.id: info.label if count[info.label] == 1 else f"{info.label} · {info.provider}" for info in listed}
+
+
+def askable(platform: Platform, *kept: str) -> dict[str, str]:
+    """What can be asked now, by name; ids that are in use stay even when they cannot be asked."""
+    known = names(info for info in platform.ai.models() if info.available and "embeddings" not in info.supports)
+    return known | {id: f"{id} (not available now)" for id in kept if id and id not in known}

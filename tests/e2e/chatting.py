@@ -1,0 +1,67 @@
+"""What a person does on the chat page, for the browser tests."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+BOX = "stChatInputTextArea"
+expect.set_options(timeout=25_000)
+
+
+def open_chat(page: Page, url: str, query: str = "") -> Page:
+    page.goto(f"{url}/{query}")
+    page.get_by_test_id(BOX).wait_for()
+    return page
+
+
+def ask(page: Page, text: str) -> None:
+    page.get_by_test_id(BOX).fill(text)
+    page.get_by_test_id(BOX).press("Enter")
+
+
+def messages(page: Page, role: str) -> Locator:
+    """`role`: user or assistant."""
+    return page.get_by_test_id("stChatMessage").filter(
+        has=page.locator(f'[data-testid="stChatMessageContent"][aria-label*="{role}"]')
+    )
+
+
+def last_answer(page: Page) -> Locator:
+    return messages(page, "assistant").last
+
+
+def body_of(answer: Locator) -> str:
+    """The words of an answer, without what stands around them."""
+    words = answer.evaluate(
+        """answer => [...answer.querySelectorAll('[data-testid=stMarkdown]')]
+            .filter(part => !part.querySelector('[data-testid=stCaptionContainer]') && !part.closest('details'))
+            .map(part => part.innerText).join(' ')"""
+    )
+    return re.sub(r"\s+", " ", words).strip()
+
+
+def ended(page: Page, timeout: float = 30_000) -> Locator:
+    """Waits for the newest answer's receipt."""
+    answer = last_answer(page)
+    expect(answer.locator('[class*="st-key-receipt-"]')).to_be_visible(timeout=timeout)
+    return answer
+
+
+def running(page: Page) -> None:
+    expect(page.locator(".st-key-stop-answer button:visible")).to_be_visible()
+
+
+def pick_model(page: Page, model: str) -> None:
+    """Chooses a model for the next question, by what the list calls it."""
+    page.locator(".st-key-pick").get_by_role("button").first.click()
+    field = page.get_by_role("combobox", name="Model")
+    field.click()
+    field.fill(model)
+    page.get_by_role("option", name=model).first.click()
+    expect(page.locator(".st-key-pick").get_by_role("button").first).to_contain_text(model[:20])
+    page.keyboard.press("Escape")
+
+
+def menu(page: Page, key: str, entry: str) -> None:
+    page.locator(f"{key} button:visible").last.click()
+    page.get_by_role("menuitem", name=entry).or_(page.get_by_role("option", name=entry)).first.click()
