@@ -1,0 +1,162 @@
+"""The doctor's sentences, from real servers in real trouble; keys never leave for anywhere but their own address."""
+
+import http.server
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from core.errors import SettingsError
+from core.llm.doctor import diagnose
+from core.llm.providers import Provider
+from tests.core.llm.conftest import KEY
+
+
+def provider(name, base_url, key=None, **more):
+    labels = {
+        "ollama": "Ollama",
+        "lm_studio": "LM Studio",
+        "vllm": "vLLM",
+        "openai": "OpenAI",
+        "anthropic": "Anthropic",
+    }
+    local = name not in ("openai", "anthropic")
+    variable = f"{name.upper()}_BASE_URL" if local else f"{name.upper()}_API_KEY"
+    dialect = "anthropic" if name == "anthropic" else "openai"
+    return Provider(name, labels[name], dialect, "hosted_vllm", variable, local, base_url, key, not local)
+
+
+async def sentence(*asked, **more):
+    diagnosis, _ = await diagnose(provider(*asked, **more))
+    return diagnosis
+
+
+@contextmanager
+def serving(handle):
+    """A bare HTTP server whose answers are `handle(request handler)`."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            handle(self)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def answer(body, status=200):
+    def handle(request):
+        request.send_response(status)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    return handle
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def test_all_is_well(upstream):
+    for name in ("ollama", "lm_studio", "vllm", "openai"):
+        told = await sentence(name, upstream.v1, KEY)
+        assert told.ok
+        assert "5 models" in told.sentence
+    assert (await sentence("anthropic", upstream.url, KEY)).ok
+
+
+async def test_nothing_runs_there():
+    told = await sentence("vllm", f"http://127.0.0.1:{free_port()}/v1")
+    assert not told.ok
+    assert "vllm serve" in told.sentence
+    assert "VLLM_BASE_URL" in told.sentence
+
+
+async def test_bound_to_another_address(upstream):
+    told = await sentence("ollama", f"http://127.0.0.77:{upstream.port}/v1")
+    assert "bound to another address" in told.sentence
+    assert "OLLAMA_HOST=0.0.0.0" in told.sentence
+    assert any(f"127.0.0.1:{upstream.port}" in line for line in told.details)
+
+
+@pytest.mark.parametrize("body", [b"<html>hello</html>", b"[1, 2]", b"", b'{"models": 1}'])
+async def test_something_else_answers(body):
+    with serving(answer(body)) as base:
+        told = await sentence("lm_studio", base)
+    assert not told.ok
+    assert "LM_STUDIO_BASE_URL" in told.sentence or "load it" in told.sentence
+
+
+async def test_a_path_that_is_not_there():
+    with serving(answer(b"{}", 404)) as base:
+        told = await sentence("vllm", base)
+        assert "not as vLLM (status 404)" in told.sentence
+        assert "OPENAI_BASE_URL" in (await sentence("openai", base, KEY)).sentence
+
+
+async def test_no_model_is_installed(upstream):
+    upstream.models = ()
+    assert "ollama pull" in (await sentence("ollama", upstream.v1)).sentence
+
+
+async def test_a_key_is_wanted_or_refused(upstream):
+    upstream.required_key = "another"
+    assert "set VLLM_API_KEY" in (await sentence("vllm", upstream.v1)).sentence
+    told = await sentence("openai", upstream.v1, KEY)
+    assert "refused the key (…cdef)" in told.sentence
+    assert KEY not in repr(told)
+
+
+async def test_silence_ends_after_two_seconds():
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        told = await sentence("ollama", f"http://127.0.0.1:{silent.getsockname()[1]}/v1")
+    assert "did not answer within 2 s" in told.sentence
+
+
+async def test_an_unknown_host():
+    told = await sentence("ollama", "http://no-such-host.invalid:11434/v1")
+    assert "There is no host named" in told.sentence
+
+
+async def test_a_long_answer_is_not_read():
+    with serving(answer(b"x" * (5 * 1024 * 1024))) as base:
+        assert not (await sentence("vllm", base)).ok
+
+
+async def test_a_small_or_unknown_context_is_said(upstream):
+    upstream.models = ("echo",)
+    told = await sentence("ollama", upstream.v1)
+    assert any("Context length unknown for echo" in line for line in told.details)
+
+
+async def test_a_redirect_takes_no_key_along(upstream):
+    def handle(request):
+        request.send_response(302)
+        request.send_header("Location", f"{upstream.v1}/models")
+        request.end_headers()
+
+    with serving(handle) as base:
+        assert not (await sentence("openai", base, KEY)).ok
+    assert upstream.requests == []
+
+
+def test_through_the_service(make, upstream):
+    service = make()
+    assert service.check_provider("vllm").ok
+    assert service.check_provider("demo").ok
+    with pytest.raises(SettingsError):
+        service.check_provider("nobody")
