@@ -33,7 +33,7 @@ _NOTES = {
     "user_id": "who did it",
     "stored_at": "UTC, start of the call that said it first",
     "payloads.kind": "message, request or response",
-    "payloads.sha": "BLAKE2b (128 bits, hex) of `body`, its name",
+    "payloads.sha": "first 128 bits of the SHA-256 of `body`, hex: its name",
     "payloads.size": "bytes of `body`",
     "payloads.body": "JSON",
     "winner": "pane key, tie or bad",

@@ -5,18 +5,22 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from typing import Any, Literal
 
 import orjson
 
-from core.ledger.facts import Audit, BudgetDecision, CallEnded, CallStarted, Fact, Feedback, PriceLine, Vote
+from core.ledger.facts import Audit, BudgetDecision, Call, CallEnded, CallStarted, Fact, Feedback, PriceLine, Vote
 from core.ledger.lines import Kind
 from core.ledger.masking import mask
 
 Policy = Literal["full", "masked", "off"]
 _OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 _SIMPLE = re.compile(r"[!-~]{1,64}").fullmatch
+_CALL_FIELDS = tuple(item.name for item in fields(Call))
+_call_values = attrgetter(*_CALL_FIELDS)
 _LARGEST = 2**63 - 1
 
 
@@ -36,6 +40,7 @@ class Entry:
     id: str
     head: bytes
     origin: str = "live"
+    at: datetime | None = None
     messages: tuple[Piece, ...] = ()
     response: Piece | None = None
     request: int | None = None
@@ -48,10 +53,10 @@ def entry_of(fact: Fact, policy: Policy) -> Entry:
     """Never raises for a value inside a fact: what JSON cannot hold is written as the text nearest to it."""
     match fact:
         case CallStarted(call=call, payload=payload):
-            entry = Entry(Kind.STARTED, name_of(call.call_id), _json(call), call.origin)
+            entry = Entry(Kind.STARTED, name_of(call.call_id), _json(_known(call)), call.origin, call.started_at)
             entry.messages = _pieces(payload.request, policy)
         case CallEnded(call=call, payload=payload):
-            entry = Entry(Kind.ENDED, name_of(call.call_id), _json(call), call.origin)
+            entry = Entry(Kind.ENDED, name_of(call.call_id), _json(_known(call)), call.origin, call.started_at)
             entry.messages = _pieces(payload.request, policy)
             if payload.response is not None and policy != "off":
                 entry.response = _piece(payload.response, policy)
@@ -74,13 +79,18 @@ def entry_of(fact: Fact, policy: Policy) -> Entry:
     return entry
 
 
+def _known(call: Call) -> dict[str, object]:
+    """What is known of a call: nearly half of its fields are NULL in most calls, and need no room in the journal."""
+    return {name: value for name, value in zip(_CALL_FIELDS, _call_values(call), strict=True) if value is not None}
+
+
 def name_of(identity: str) -> str:
     """An id as it stands in a line's head: itself when it is plain, else a hash of it."""
     return identity if _SIMPLE(identity) else digest(identity.encode("utf-8", "replace"))
 
 
 def digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def _pieces(messages: tuple[Mapping[str, Any], ...], policy: Policy) -> tuple[Piece, ...]:

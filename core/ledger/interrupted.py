@@ -9,7 +9,7 @@ import orjson
 
 from core.ledger.entries import Entry
 from core.ledger.lines import Kind, Line
-from core.ledger.rows import parts_of
+from core.ledger.rows import content_of
 
 
 def interrupted(opened: dict[str, Line], last_sign: datetime | None) -> Iterator[Entry]:
@@ -19,10 +19,10 @@ def interrupted(opened: dict[str, Line], last_sign: datetime | None) -> Iterator
     before the call, marked by `usage_source` estimated, and NULL when there was none.
     """
     for name, line in opened.items():
-        content, _ = parts_of(line)
-        call = content["fact"]
+        content = content_of(line)
+        call = orjson.loads(content.head)
         entry = Entry(Kind.ENDED, name, orjson.dumps(_ended(call, last_sign)), call.get("origin", "live"))
-        entry.request = content.get("request")
+        entry.request = content.request
         entry.size = len(entry.head)
         yield entry
 

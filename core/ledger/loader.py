@@ -6,16 +6,16 @@ import time
 from datetime import UTC, datetime
 
 import duckdb
+import orjson
 
-from core.errors import PlatformError
 from core.ledger.database import Database
 from core.ledger.journal import Journal, Place
 from core.ledger.lines import Kind, Line
 from core.ledger.removals import apply, record, removal_of
-from core.ledger.rows import Batch, columns, parts_of
+from core.ledger.rows import Batch, content_of
 from core.ledger.sample import describe, generate
 
-_ROWS_PER_TRANSACTION = 10_000
+_ROWS_PER_TRANSACTION = 2_000
 ALONE = (Kind.SAMPLE, Kind.REMOVAL)
 _PAUSE_S = 0.1
 _RETRY_S = 0.5
@@ -108,7 +108,7 @@ class Loader:
         except duckdb.FatalException as error:
             self._failed(error)
             self._reopen()
-        except (duckdb.Error, OSError, PlatformError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, this thread must not end: the journal would never be loaded
             self._failed(error)
         else:
             if self.failure is not None:
@@ -172,11 +172,12 @@ class Loader:
         for identity in batch.ended:
             open_calls.pop(identity, None)
         open_from = next(iter(open_calls.values()), batch.last + 1)
+        tables = list(batch.tables(careful=self._limit == 1))
         with self._database.transaction() as cursor:
-            for table, rows in batch.rows.items():
-                appender = cursor.appender(table, columns=columns(table))
-                appender.append_rows(rows)
-                appender.flush()
+            for table, rows in tables:
+                cursor.register("arriving", rows)
+                cursor.execute(f"insert into {table} by name select * from arriving")
+                cursor.unregister("arriving")
             _advance(cursor, batch.last, open_from)
         self._open_calls = open_calls
         self._place = place
@@ -184,7 +185,7 @@ class Loader:
 
     def _perform(self, line: Line) -> None:
         """A line that is work to do rather than rows to insert has a transaction of its own."""
-        fact = parts_of(line)[0]["fact"]
+        fact = orjson.loads(content_of(line).head)
         with self._database.transaction() as cursor:
             if line.kind == Kind.SAMPLE:
                 generate(cursor, describe(fact, line.seq, line.span))

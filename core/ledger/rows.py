@@ -1,17 +1,19 @@
-"""Journal lines turned into table rows: which fact goes into which table, column by column."""
+"""Journal lines turned into table rows: which fact goes into which table, and as what type."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.json as pj
 
 from core.ledger.entries import money
 from core.ledger.facts import Audit, BudgetDecision, Call, Feedback, PriceLine, Vote
 from core.ledger.lines import Kind, Line
 
-Row = list[Any]
 _LARGEST = 2**63 - 1
 
 
@@ -45,40 +47,56 @@ def moment(value: Any) -> datetime | None:
         return None
 
 
-def _converter(annotation: str) -> Callable[[Any], Any]:
-    for word, convert in (
-        ("Decimal", money),
-        ("datetime", moment),
-        ("tuple", _texts),
-        ("bool", _boolean),
-        ("float", _number),
-        ("int", _integer),
-    ):
-        if word in annotation:
-            return convert
-    return _text
+_TYPES: tuple[tuple[str, pa.DataType, Callable[[Any], Any]], ...] = (
+    ("Decimal", pa.decimal128(18, 9), money),
+    ("datetime", pa.timestamp("us"), moment),
+    ("tuple", pa.list_(pa.string()), _texts),
+    ("bool", pa.bool_(), _boolean),
+    ("float", pa.float64(), _number),
+    ("int", pa.int64(), _integer),
+    ("", pa.string(), _text),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table and the fact that fills it."""
+    """A table and the type of fact that fills it."""
 
     table: str
-    names: tuple[str, ...]
+    schema: pa.Schema
     converters: tuple[Callable[[Any], Any], ...]
+    nested: bool
+    """Whether a field holds an object, which goes into the table as JSON text."""
 
-    def row(self, fact: dict[str, Any]) -> Row:
-        get = fact.get
-        return [convert(get(name)) for name, convert in zip(self.names, self.converters, strict=True)]
+    def quickly(self, heads: list[bytes]) -> pa.Table:
+        """All facts at once, outside Python; raises ValueError when any of them has a value of the wrong type."""
+        data = b"\n".join(heads)
+        return pj.read_json(
+            io.BytesIO(data),
+            read_options=pj.ReadOptions(use_threads=False, block_size=len(data) + 1),
+            parse_options=pj.ParseOptions(explicit_schema=self.schema, unexpected_field_behavior="ignore"),
+        )
+
+    def carefully(self, heads: list[bytes]) -> pa.Table:
+        """One value at a time; what is of the wrong type is unknown."""
+        facts = [orjson.loads(head) for head in heads]
+        columns = [
+            pa.array([convert(fact.get(item.name)) for fact in facts], item.type)
+            for item, convert in zip(self.schema, self.converters, strict=True)
+        ]
+        return pa.table(columns, schema=self.schema)
 
 
 def _shape(table: str, kind: type) -> Shape:
-    names, converters = [], []
+    columns, converters = [], []
+    nested = False
     for item in fields(kind):
-        names.append(item.name)
         base = item.type if isinstance(item.type, str) else str(getattr(item.type, "__origin__", item.type))
-        converters.append(_converter(base))
-    return Shape(table, tuple(names), tuple(converters))
+        _, data_type, convert = next(known for known in _TYPES if known[0] in base)
+        columns.append(pa.field(item.name, data_type))
+        converters.append(convert)
+        nested = nested or "Mapping" in base
+    return Shape(table, pa.schema(columns), tuple(converters), nested)
 
 
 CALLS = _shape("calls", Call)
@@ -90,58 +108,84 @@ SHAPES = {
     Kind.BUDGET: _shape("budget_decisions", BudgetDecision),
     Kind.AUDIT: _shape("audit", Audit),
 }
-PAYLOAD_COLUMNS = ("seq", "stored_at", "origin", "kind", "sha", "size", "body")
+_PAYLOADS = pa.schema(
+    [
+        ("seq", pa.int64()), ("stored_at", pa.timestamp("us")), ("origin", pa.string()), ("kind", pa.string()),
+        ("sha", pa.string()), ("size", pa.int64()), ("body", pa.string()),
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A line's body: the fact as JSON; where its request and response are; when and of what origin; new messages."""
+
+    head: bytes
+    request: int | None
+    response: int | None
+    at: str | None
+    origin: str | None
+    pieces: list[bytes]
+
+
+def content_of(line: Line) -> Content:
+    head, references, *pieces = line.body.split(b"\t")
+    request, response, at, origin = orjson.loads(references)
+    return Content(head, request, response, at, origin, pieces)
 
 
 @dataclass(slots=True)
-class Batch:
-    """Rows of one transaction, by table; `ended` and `started` keep the list of open calls."""
+class _Gathered:
+    heads: list[bytes] = field(default_factory=list)
+    seqs: list[int] = field(default_factory=list)
+    requests: list[int | None] = field(default_factory=list)
+    responses: list[int | None] = field(default_factory=list)
 
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    started: dict[str, int] = field(default_factory=dict)
-    ended: set[str] = field(default_factory=set)
-    last: int = 0
-    count: int = 0
+
+class Batch:
+    """Rows of one transaction; `started` and `ended` keep the list of open calls."""
+
+    def __init__(self) -> None:
+        self.started: dict[str, int] = {}
+        self.ended: set[str] = set()
+        self.last = 0
+        self._facts: dict[Kind, _Gathered] = {}
+        self._payloads: list[list[Any]] = [[] for _ in _PAYLOADS]
 
     def add(self, line: Line) -> None:
-        content, pieces = parts_of(line)
-        fact = content["fact"]
+        content = content_of(line)
         self.last = line.seq
-        self.count += 1
-        if line.kind in (Kind.STARTED, Kind.ENDED):
-            self._payload(line, fact, pieces)
+        if content.pieces:
+            self._keep(line.seq, content)
         if line.kind == Kind.STARTED:
             self.started[line.id] = line.seq
             return
         if line.kind == Kind.ENDED:
             self.ended.add(line.id)
-        shape = SHAPES[Kind(line.kind)]
-        row = shape.row(fact)
-        row.append(line.seq)
-        if shape is CALLS:
-            row.append(content.get("request"))
-            row.append(content.get("response"))
-        self.rows.setdefault(shape.table, []).append(row)
+        gathered = self._facts.setdefault(Kind(line.kind), _Gathered())
+        gathered.heads.append(content.head)
+        gathered.seqs.append(line.seq)
+        gathered.requests.append(content.request)
+        gathered.responses.append(content.response)
 
-    def _payload(self, line: Line, fact: dict[str, Any], pieces: list[bytes]) -> None:
-        if not pieces:
-            return
-        stored_at, origin = moment(fact.get("started_at")), fact.get("origin")
-        rows = self.rows.setdefault("payloads", [])
-        for piece in pieces:
+    def _keep(self, seq: int, content: Content) -> None:
+        stored_at = moment(content.at)
+        for piece in content.pieces:
             kind, sha, body = piece.split(b":", 2)
-            rows.append([line.seq, stored_at, origin, kind.decode(), sha.decode(), len(body), body.decode()])
+            row = (seq, stored_at, content.origin, kind.decode(), sha.decode(), len(body), body)
+            for column, value in zip(self._payloads, row, strict=True):
+                column.append(value)
 
-
-def parts_of(line: Line) -> tuple[dict[str, Any], list[bytes]]:
-    """A line's fact with its references, and the messages it brings along."""
-    content, *pieces = line.body.split(b"\t")
-    return orjson.loads(content), pieces
-
-
-def columns(table: str) -> list[str]:
-    """Column names in the order in which `Batch` puts the values."""
-    if table == "payloads":
-        return list(PAYLOAD_COLUMNS)
-    shape = next(shape for shape in SHAPES.values() if shape.table == table)
-    return [*shape.names, "seq", *(("request_ref", "response_ref") if shape is CALLS else ())]
+    def tables(self, *, careful: bool = False) -> Iterator[tuple[str, pa.Table]]:
+        """Table name and rows. Raises ValueError when, not `careful`, some value is of the wrong type."""
+        for kind, gathered in self._facts.items():
+            shape = SHAPES[kind]
+            rows = (shape.carefully if careful or shape.nested else shape.quickly)(gathered.heads)
+            rows = rows.append_column("seq", pa.array(gathered.seqs, pa.int64()))
+            if shape is CALLS:
+                rows = rows.append_column("request_ref", pa.array(gathered.requests, pa.int64()))
+                rows = rows.append_column("response_ref", pa.array(gathered.responses, pa.int64()))
+            yield shape.table, rows
+        if self._payloads[0]:
+            columns = [pa.array(values, item.type) for values, item in zip(self._payloads, _PAYLOADS, strict=True)]
+            yield "payloads", pa.table(columns, schema=_PAYLOADS)

@@ -7,6 +7,8 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 
+import orjson
+
 from core.errors import LedgerFull
 from core.ledger.entries import Entry, Piece, digest
 from core.ledger.journal import Journal
@@ -155,8 +157,8 @@ class Writer:
         return futures
 
     def _body(self, entry: Entry, seq: int) -> bytes:
-        """The fact, then whatever was said in it for the first time, each after a tab (JSON holds no raw tab)."""
-        request = b"null" if entry.request is None else b"%d" % entry.request
+        """The fact, where its words are, and the words that are new, with tabs between: JSON holds no raw tab."""
+        request, response = entry.request, None
         fresh: list[bytes] = []
         if entry.messages:
             references = [self._reference(piece, entry.origin, seq, fresh) for piece in entry.messages]
@@ -167,13 +169,11 @@ class Writer:
                 self._shelf.put(entry.origin, "request " + listed, seq)
                 fresh.append(b"request:%s:%s" % (listed.encode(), listing))
                 known = seq
-            request = b"%d" % known
-        response = b"null"
+            request = known
         if entry.response is not None:
             fresh.append(b"response:%s:%s" % (entry.response.sha.encode(), entry.response.body))
-            response = b"%d" % seq
-        fact = b'{"fact":%s,"request":%s,"response":%s}' % (entry.head, request, response)
-        return b"\t".join([fact, *fresh])
+            response = seq
+        return b"\t".join([entry.head, orjson.dumps([request, response, entry.at, entry.origin]), *fresh])
 
     def _reference(self, piece: Piece, origin: str, seq: int, fresh: list[bytes]) -> bytes:
         known = self._shelf.find(origin, piece.sha)
