@@ -45,7 +45,7 @@ def strengths(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
 
 def win_matrix(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
     """Columns left, right, share, votes: how often the row's contender was preferred to the column's."""
-    names = sorted({*frame["left"], *frame["right"]})
+    names = [str(name) for name in frame["left"].drop_duplicates()]
     figure = canvas(
         title, "share of votes won by the row, ties as half", dark=dark, height=max(260, 150 + 38 * len(names))
     )
@@ -87,6 +87,7 @@ def value_map(frame: pd.DataFrame, title: str, *, cost: str = "money", dark: boo
         hoverinfo="skip",
         line={"color": look.palette(dark).muted, "width": 1.5, "dash": "dot", "shape": "hv"},
     )
+    span = float(known[cost].max())
     for row in records(known):
         value = row[cost]
         colour = tone(str(row["key"]), dark)
@@ -94,8 +95,9 @@ def value_map(frame: pd.DataFrame, title: str, *, cost: str = "money", dark: boo
             x=[value],
             y=[row["win_rate"]],
             mode="markers+text",
+            cliponaxis=False,
             text=[plain(row["name"])],
-            textposition="top center",
+            textposition="top left" if value > span / 2 else "top right",
             showlegend=False,
             marker={"size": 13, "color": colour},
             error_y={

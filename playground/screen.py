@@ -4,9 +4,23 @@ import gradio as gr
 
 from charts import look
 from core.platform import Platform
-from playground import arranging, asking, markup, opening, ranking, saving, voting
+from playground import (
+    api,
+    arranging,
+    asking,
+    deciding,
+    experimenting,
+    markup,
+    opening,
+    planning,
+    ranking,
+    saving,
+    voting,
+)
 from playground.compare_part import compare_part
+from playground.decisions_part import decisions_part
 from playground.desk import Desk
+from playground.experiments_part import experiments_part
 from playground.ranking_part import ranking_part
 
 IS_DARK = "() => document.body.classList.contains('dark')"
@@ -20,6 +34,8 @@ def screen(platform: Platform) -> gr.Blocks:
             with gr.Tab("Compare", id="compare"):
                 part = compare_part()
             ranking_screen = ranking_part()
+            experiments_screen = experiments_part()
+            decisions_screen = decisions_part()
         desk = Desk(platform.compare, part, platform.workspace)
         opening.attach(demo, desk)
         asking.attach(desk)
@@ -27,5 +43,9 @@ def screen(platform: Platform) -> gr.Blocks:
         saving.attach(desk)
         voting.attach(desk)
         ranking.attach(desk, ranking_screen, dark)
+        planning.attach(desk, experiments_screen.plan)
+        experimenting.attach(desk, experiments_screen)
+        deciding.attach(desk, decisions_screen)
+        api.attach(platform.compare)
         demo.load(None, None, dark, js=IS_DARK, api_visibility="private")
     return demo

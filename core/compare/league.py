@@ -1,6 +1,6 @@
 """The ranking page's figures in one frame: quality by votes beside what the answers really cost and took."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,7 +65,9 @@ def league(records: Records, question: Question, name_of: Callable[[str], str]) 
     table = pd.DataFrame(rows, columns=COLUMNS[:-2])
     table = table.astype({"money": "float64", "p95": "float64", "length": "float64"})
     table["pareto_money"], table["pareto_p95"] = front(table, "money"), front(table, "p95")
-    return League(ranking, table, matrix_frame(ranking.matrix, name_of), cheapest(table))
+    return League(
+        ranking, table, matrix_frame(ranking.matrix, [one.key for one in ranking.rated], name_of), cheapest(table)
+    )
 
 
 COLUMNS = (
@@ -99,10 +101,13 @@ def cheapest(table: pd.DataFrame) -> str:
     return f"{pick['name']} is the cheapest that is not shown to be worse than {best['name']}."
 
 
-def matrix_frame(matrix: Mapping[str, Mapping[str, tuple[float, int]]], name_of: Callable[[str], str]) -> pd.DataFrame:
+def matrix_frame(
+    matrix: Mapping[str, Mapping[str, tuple[float, int]]], order: Sequence[str], name_of: Callable[[str], str]
+) -> pd.DataFrame:
+    """`order`: keys, best first."""
     rows = [
         {"left": name_of(left), "right": name_of(right), "share": won / count, "votes": count}
-        for left, others in matrix.items()
-        for right, (won, count) in others.items()
+        for left in order
+        for right, (won, count) in matrix[left].items()
     ]
     return pd.DataFrame(rows, columns=["left", "right", "share", "votes"])
