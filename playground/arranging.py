@@ -72,7 +72,8 @@ def attach(desk: Desk) -> None:
         board = desk.board(board_id)
         before = board.view()
         board.fair, board.synced = fair, synced
-        board.blind = blind or board.hidden
+        asked = board.hidden and bool(board.matches)
+        board.blind = blind or asked
         return shown(desk, board_id, before, refill=before.hidden) | {part.blind: board.blind}
 
     def start_over(board_id: str) -> Drawn:

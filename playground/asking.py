@@ -14,7 +14,7 @@ from core.errors import PlatformError
 from core.messages import Message, Part, TextPart
 from core.workspace.attachments import read_attachment
 from playground.compare_part import EXAMPLES
-from playground.desk import Desk, sentence
+from playground.desk import Desk
 from playground.drawing import Drawn
 
 Asking = Callable[..., AsyncIterator[Drawn]]
@@ -37,7 +37,7 @@ def attach(desk: Desk) -> None:
             furnish(board, told)
             board.ask(question)
         except PlatformError as error:
-            raise sentence(error) from None
+            raise desk.sentence(error, board_id) from None
         yield {part.question: None, part.reason: "", part.tags: ""}
         async for drawn in desk.watch(board, request, before):
             yield drawn
@@ -57,7 +57,7 @@ def attach(desk: Desk) -> None:
                 furnish(board, told)
                 board.ask_one(board.panes[index].key)
             except PlatformError as error:
-                raise sentence(error) from None
+                raise desk.sentence(error, board_id) from None
             async for drawn in desk.watch(board, request, before):
                 yield drawn
 

@@ -26,10 +26,18 @@ class Desk:
     def board(self, board_id: str) -> Board:
         return self.compare.find(board_id, USER)
 
+    def sentence(self, error: PlatformError, board_id: str) -> gr.Error:
+        """As the function below, without names while the board hides them."""
+        try:
+            hidden = self.board(board_id).hidden
+        except PlatformError:
+            hidden = False
+        return sentence(PlatformError(self.compare.mask().hide(str(error))[0])) if hidden else sentence(error)
+
     def choices(self) -> Choices:
         """Models that can answer and assistants, as a picker shows them."""
         models = [
-            (f"{model.label}{' · local' if model.local else ''}", model.id)
+            (f"{model.label}{' · local' if model.local and not model.simulated else ''}", model.id)
             for model in self.compare.ai.models()
             if model.available and "embeddings" not in model.supports
         ]

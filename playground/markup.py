@@ -22,7 +22,7 @@ def escaped(text: object) -> str:
 def pane_head(pane: PaneView) -> str:
     """The letter in the model's colour; the picker beside it says the name, unless that is hidden."""
     if pane.spec is None:
-        return f'<div class="pane-head"><span class="letter">{pane.letter}</span><b>Answer {pane.letter}</b></div>'
+        return f'<div class="pane-head"><span class="letter">{pane.letter}</span><b>Hidden until the vote</b></div>'
     colour = look.color_of(pane.spec.key)
     return (
         f'<div class="pane-head" style="--hue:{colour}">'

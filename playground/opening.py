@@ -69,7 +69,7 @@ def around(desk: Desk, board: Board) -> Drawn:
         part.synced: board.synced,
         part.address: address(board),
         part.link: link(board),
-        part.saved: gr.update(choices=desk.compare.shelf.setups(), value=None),
+        part.saved: gr.update(choices=[] if board.hidden else desk.compare.shelf.setups(), value=None),
     }
     prompts = prompt_choices(desk)
     drawn |= dict(

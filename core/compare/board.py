@@ -57,7 +57,7 @@ class BoardView:
     blind: bool
     synced: bool
     hidden: bool
-    """True from the question to the vote in blind mode."""
+    """True in blind mode until the vote, also before the question."""
     round: int
     can_vote: bool
     winner: str | None
@@ -169,7 +169,8 @@ class Board:
 
     @property
     def hidden(self) -> bool:
-        return self.blind and bool(self.matches) and self.matches[-1].match_id not in self.votes
+        """Blind, and the current question not voted on yet: from before it is asked."""
+        return self.blind and not (self.matches and self.matches[-1].match_id in self.votes)
 
     def view(self) -> BoardView:
         with self._lock:

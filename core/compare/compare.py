@@ -10,6 +10,7 @@ from typing import Any
 from core.compare.blind import Mask, balanced
 from core.compare.board import Board
 from core.compare.casting import Casting
+from core.compare.decisions import Decisions, from_experiment, from_league
 from core.compare.experiments import Experiments
 from core.compare.league import League, Question, league
 from core.compare.match import Match
@@ -40,6 +41,7 @@ class Compare:
         self.records = Records(ledger)
         self.shelf = Shelf(workspace.comparisons)
         self.experiments = Experiments(ai, workspace, self.shelf, self.records, self.casting)
+        self.decisions = Decisions(self.shelf)
         self._boards: OrderedDict[str, Board] = OrderedDict()
         self._warmed: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -52,7 +54,7 @@ class Compare:
             request_of=self.casting.request,
             name_of=self.casting.name,
             new_match=self._match,
-            mask=self._mask,
+            mask=self.mask,
             arrange=self._arrange,
             user_id=user_id,
         )
@@ -102,6 +104,26 @@ class Compare:
         """Let what runs end; nothing new starts."""
         self.experiments.close()
 
+    def decide(
+        self,
+        *,
+        title: str,
+        choice: str,
+        question: str = "",
+        reason: str = "",
+        experiment_id: str | None = None,
+        votes: Question | None = None,
+        who: str = "local",
+    ) -> str:
+        """Freeze today's numbers, of an experiment or of the votes, with what was chosen. Returns the record's id."""
+        if experiment_id:
+            name = self.experiments.get(experiment_id).plan.name
+            frozen = from_experiment(self.results(experiment_id), experiment_id, name)
+        else:
+            asked = votes or Question()
+            frozen = from_league(self.league(asked), asked)
+        return self.decisions.save(frozen, title=title, question=question, choice=choice, reason=reason, who=who)
+
     def league(self, question: Question | None = None) -> League:
         """The ranking by the votes that `question` selects."""
         return league(self.records, question or Question(), self.name_of_key)
@@ -131,7 +153,8 @@ class Compare:
         known = next((found for found in self.ai.models() if found.id == model), None)
         return known.provider if known is not None and known.local and not known.simulated else None
 
-    def _mask(self) -> Mask:
+    def mask(self) -> Mask:
+        """Hides the names of every model and provider there is."""
         models = self.ai.models()
         return Mask.of({name for model in models for name in (model.id, model.label, model.provider)})
 

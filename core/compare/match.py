@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -91,6 +92,16 @@ class Match:
     @property
     def running(self) -> bool:
         return any(lot.view.status == "running" for lot in tuple(self.lots.values()))
+
+    def wait(self, timeout: float = 900.0) -> None:
+        """Block until nothing runs and nothing waits in line any more; for threads, not for an event loop."""
+        deadline = time.monotonic() + timeout
+        while self.running and time.monotonic() < deadline:
+            turns = [lot.turn for lot in tuple(self.lots.values()) if lot.turn is not None and not lot.turn.done]
+            if turns:
+                turns[0].wait(1.0)
+            else:
+                time.sleep(0.02)
 
     def _next(self, line: list[str]) -> None:
         """Start the first pane in line that still waits; its end starts the one behind it."""

@@ -57,6 +57,7 @@ class Ballot:
     lengths: tuple[int | None, ...] = ()
     """Visible tokens of each answer, left to right, where known."""
     judge: str | None = None
+    call_ids: tuple[str, ...] = ()
 
 
 def pairs(ballots: Sequence[Ballot]) -> list[tuple[str, str, float, float, str]]:
@@ -96,5 +97,7 @@ def from_rows(rows: Sequence[tuple[Any, ...]], lengths: dict[str, int | None]) -
     for match_id, at, user_id, winner, panes, tags, calls, judge in rows:
         sizes = tuple(lengths.get(call) for call in calls or ()) if len(calls or ()) == len(panes) else ()
         rater = judge or user_id
-        newest[match_id, rater] = Ballot(match_id, at, user_id, winner, tuple(panes), tuple(tags or ()), sizes, judge)
+        newest[match_id, rater] = Ballot(
+            match_id, at, user_id, winner, tuple(panes), tuple(tags or ()), sizes, judge, tuple(calls or ())
+        )
     return list(newest.values())

@@ -1,0 +1,109 @@
+"""A decision record as Markdown, HTML or PDF, with the same numbers in each."""
+
+import html
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.compare.decisions import Decision, facts
+from core.errors import InvalidError
+
+FONT = Path(__file__).resolve().parents[1] / "workspace" / "fonts" / "dejavu-sans.woff2"
+HEADINGS = ("Contender", "Score", "95 % interval", "n", "Money per answer", "p95 time", "Shown worse")
+_MARKUP = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]()#+-!|<>~$"})
+
+
+def export(decision: Decision, kind: str) -> bytes:
+    """`kind`: markdown, html or pdf. Raises InvalidError."""
+    if kind == "markdown":
+        return markdown(decision).encode()
+    if kind == "html":
+        return page(decision).encode()
+    if kind == "pdf":
+        return pdf(decision)
+    raise InvalidError("A decision is exported as markdown, html or pdf.")
+
+
+def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        str(row["name"]),
+        _share(row["score"]),
+        f"{_share(row['low'])} to {_share(row['high'])}",
+        f"{int(row['n'] or 0):,}",
+        "unpriced" if row["money"] is None else f"${row['money']:.6f}",
+        "not measured" if row["p95"] is None else f"{row['p95']:.2f} s",
+        "no" if row["not_worse"] else "yes",
+    )
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def markdown(decision: Decision) -> str:
+    lines = [f"# {_plain(decision.title)}", ""]
+    lines += [f"- **{name}:** {_plain(value)}" for name, value in facts(decision)]
+    lines += ["", "| " + " | ".join(HEADINGS) + " |", "|" + " --- |" * len(HEADINGS)]
+    lines += ["| " + " | ".join(_plain(cell) for cell in cells(row)) + " |" for row in decision.rows]
+    if decision.calls:
+        lines += ["", "## Calls", "", *(f"- [`{call}`](/calls?call={call})" for call in decision.calls)]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).translate(_MARKUP)
+
+
+def page(decision: Decision) -> str:
+    head = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in facts(decision))
+    table = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells(row)) + "</tr>" for row in decision.rows
+    )
+    calls = "".join(
+        f'<li><a href="/calls?call={html.escape(call)}">{html.escape(call)}</a></li>' for call in decision.calls
+    )
+    listed = f"<h2>Calls</h2><ul>{calls}</ul>" if calls else ""
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(decision.title)}</title>'
+        "<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+        "table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ddd;padding:.4rem;text-align:left}"
+        "dt{font-weight:600}dd{margin:0 0 .5rem}</style>"
+        f"<h1>{html.escape(decision.title)}</h1><dl>{head}</dl>"
+        f"<table><thead><tr>{table}</tr></thead><tbody>{rows}</tbody></table>{listed}</html>\n"
+    )
+
+
+def pdf(decision: Decision) -> bytes:
+    from fpdf import FPDF  # slow to import, and few people ask for a PDF
+
+    sheet = FPDF(orientation="landscape")
+    sheet.set_title(decision.title)
+    sheet.set_margin(18)
+    sheet.set_auto_page_break(True, 18)
+    sheet.add_font("body", fname=FONT)
+    sheet.add_page()
+    known = getattr(sheet.fonts["body"], "cmap", {})
+
+    def shown(text: str) -> str:
+        return "".join(sign if ord(sign) in known else "□" for sign in " ".join(text.split()))
+
+    def write(text: str, size: float, gap: float = 1.5) -> None:
+        sheet.set_font("body", size=size)
+        sheet.multi_cell(0, size * 0.5, shown(text), align="L", new_x="LMARGIN", new_y="NEXT")
+        sheet.ln(gap)
+
+    write(decision.title, 17, gap=4)
+    for name, value in facts(decision):
+        write(f"{name}: {value}", 10.5)
+    sheet.ln(3)
+    sheet.set_font("body", size=9)
+    with sheet.table(first_row_as_headings=False, text_align="LEFT") as table:
+        for row in (HEADINGS, *(cells(row) for row in decision.rows)):
+            line = table.row()
+            for cell in row:
+                line.cell(shown(cell))
+    if decision.calls:
+        sheet.ln(4)
+        write(f"Calls ({len(decision.calls)}): {', '.join(decision.calls[:200])}", 7)
+    return bytes(sheet.output())

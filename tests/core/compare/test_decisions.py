@@ -1,0 +1,73 @@
+"""Decisions keep the numbers of their day; exports carry them, and carry no formula and no markup."""
+
+import json
+import time
+
+import pandas as pd
+import pytest
+
+from core.compare.decision_files import export as export_decision
+from core.compare.exporting import export, voted_preferences
+from core.compare.panes import PaneSpec, Setup
+from core.errors import InvalidError
+from core.messages import Message
+from core.platform import Platform
+from core.workspace.case_files import NewCase
+
+
+@pytest.fixture
+def experiment(platform: Platform) -> str:
+    names = [model.id for model in platform.ai.models() if model.simulated and "embeddings" not in model.supports][:2]
+    kept = platform.workspace.datasets.create("cases")
+    cases = [NewCase(variables={"question": "=1+1 receipt?"}, expected="x") for _ in range(2)]
+    platform.workspace.datasets.add(kept.id, cases)
+    short = [{"model": name, "parameters": {"max_tokens": 12 + place}} for place, name in enumerate(names)]
+    experiments = platform.compare.experiments
+    made = experiments.create(
+        experiments.plan("trial", kept.id, short, graders=[{"kind": "length", "least": 1}], at_once=8)
+    )
+    experiments.start(made)
+    while experiments.progress(made).state == "running":
+        time.sleep(0.05)
+    return made
+
+
+def test_a_record_shows_the_same_numbers_later(platform: Platform, experiment: str) -> None:
+    compare = platform.compare
+    with pytest.raises(InvalidError):
+        compare.decide(title="", choice="x", experiment_id=experiment)
+    made = compare.decide(title="Which <b>model</b>?", choice="the first", reason="cheap", experiment_id=experiment)
+    before = compare.decisions.get(made)
+    compare.experiments.start(compare.experiments.rerun(experiment))
+    assert compare.decisions.get(made) == before
+    assert len(before.calls) == 4
+    text = export_decision(before, "markdown").decode()
+    assert "\\<b\\>" in text
+    assert before.calls[0] in text
+    assert "&lt;b&gt;" in export_decision(before, "html").decode()
+    assert export_decision(before, "pdf").startswith(b"%PDF")
+
+
+def test_exports(platform: Platform, experiment: str, tmp_path) -> None:
+    found = platform.compare.results(experiment)
+    assert "'=1+1 receipt?" in export(found, "csv").decode()
+    rows = [json.loads(line) for line in export(found, "jsonl").decode().splitlines()]
+    assert len(rows) == 4
+    (tmp_path / "x.parquet").write_bytes(export(found, "parquet"))
+    assert len(pd.read_parquet(tmp_path / "x.parquet")) == 4
+    assert export(found, "preferences") == b""  # all graded alike
+    with pytest.raises(InvalidError):
+        export(found, "xls")
+
+
+def test_votes_become_preference_pairs(platform: Platform) -> None:
+    name = platform.ai.default_model()
+    board = platform.compare.board(Setup((PaneSpec(model=name), PaneSpec(model=name, system_prompt="Be brief."))))
+    match = board.ask(Message.of("user", "What is a receipt?"))
+    for lot in match.lots.values():
+        lot.turn.wait(30)
+    platform.compare.vote(board, "A")
+    platform.ledger.settle()
+    (pair,) = [json.loads(line) for line in voted_preferences(platform.compare.records).decode().splitlines()]
+    assert pair["prompt"] == "What is a receipt?"
+    assert pair["chosen"] == match.lots[board.panes[0].key].view.text
