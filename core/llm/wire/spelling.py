@@ -29,7 +29,7 @@ def _message(message: Message, keep_thinking: bool) -> dict[str, Any]:
 
 def _content(parts: tuple[Part, ...]) -> str | list[dict[str, Any]]:
     if all(isinstance(part, TextPart) for part in parts):
-        return "".join(part.text for part in parts if isinstance(part, TextPart))
+        return _sendable("".join(part.text for part in parts if isinstance(part, TextPart)))
     return [_part(part) for part in parts]
 
 
@@ -39,8 +39,17 @@ def _part(part: Part) -> dict[str, Any]:
         return {"type": "image_url", "image_url": {"url": f"data:{part.media_type};base64,{data}"}}
     if isinstance(part, DocumentPart):
         name = part.name.replace('"', "'").replace("<", "(").replace(">", ")")
-        return {"type": "text", "text": f'<document name="{name}">\n{part.text}\n</document>'}
-    return {"type": "text", "text": part.text}
+        return {"type": "text", "text": _sendable(f'<document name="{name}">\n{part.text}\n</document>')}
+    return {"type": "text", "text": _sendable(part.text)}
+
+
+def _sendable(text: str) -> str:
+    """Half a surrogate pair (a torn emoji) is no text that could be sent: it becomes U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def spelled_options(request: WireRequest) -> dict[str, Any]:
