@@ -48,9 +48,10 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
         limits = workspace.documents("rate_limit")
         guard = Guard(
             ledger,
-            lambda: workspace.budgets.list(active_only=True),
+            workspace.budgets_in_force,
             lambda: [document.body for document in limits.list()],
         )
+        workspace.assistants.budgets_changed = guard.reload
         ai = AIService(settings, ledger, guard=guard).open()
         opened.callback(ai.close)
         analytics = Analytics(ledger, folder / "exports")

@@ -69,6 +69,7 @@ class Answers:
             sa.select(messages)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
             .where(messages.c.turn_id == turn_id, messages.c.role == "assistant")
+            .order_by(messages.c.seq)
             .where(conversations.c.user_id == user_id, conversations.c.deleted_at.is_(None))
         )
         with self._database.reading() as connection:

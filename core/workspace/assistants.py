@@ -1,7 +1,7 @@
 """Assistants: a model with instructions and manners; every save is a new version that never changes again."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,8 @@ class Assistant(AssistantContent):
 class Assistants:
     def __init__(self, database: Database) -> None:
         self._versions = Versions(database, assistants, assistant_versions, "assistant")
+        self.budgets_changed: Callable[[], None] = lambda: None
+        """Called after a save or an archiving that changes what `with_budget` says."""
 
     def list(self, include_archived: bool = False, *, user_id: str = "local") -> list[Assistant]:
         """The newest version of one's own and the shared ones, by name."""
@@ -52,6 +54,11 @@ class Assistants:
         """The newest version, or the one asked for. Raises NotFoundError."""
         return _assistant(self._versions.get(id, version, user_id))
 
+    def with_budget(self) -> Sequence[Assistant]:
+        """Everybody's assistants that have a budget of their own, for the guard."""
+        found = (_assistant(version) for version in self._versions.newest(None))
+        return [assistant for assistant in found if assistant.budget_usd is not None]
+
     def versions(self, id: str, *, user_id: str = "local") -> Sequence[Assistant]:
         """All versions, newest first. Raises NotFoundError."""
         return [_assistant(version) for version in self._versions.all(id, user_id)]
@@ -59,7 +66,10 @@ class Assistants:
     def save(self, draft: AssistantDraft, note: str = "", *, user_id: str = "local") -> Assistant:
         """Append a version. Raises InvalidError, NotFoundError, ConflictError."""
         body = content_body(checked(draft))
+        before = self.get(draft.id, user_id=user_id).budget_usd if draft.id else None
         version = self._versions.append(draft.id, body, note, user_id, draft.shared, draft.base_version)
+        if draft.budget_usd != before:
+            self.budgets_changed()
         return _assistant(version)
 
     def restore(self, id: str, version: int, *, user_id: str = "local") -> Assistant:
@@ -80,10 +90,15 @@ class Assistants:
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
     def archive(self, id: str, *, user_id: str = "local") -> None:
-        self._versions.change_head(id, user_id, archived_at=now())
+        self._set_archived(id, now(), user_id)
 
     def unarchive(self, id: str, *, user_id: str = "local") -> None:
-        self._versions.change_head(id, user_id, archived_at=None)
+        self._set_archived(id, None, user_id)
+
+    def _set_archived(self, id: str, at: datetime | None, user_id: str) -> None:
+        self._versions.change_head(id, user_id, archived_at=at)
+        if self.get(id, user_id=user_id).budget_usd is not None:
+            self.budgets_changed()
 
     def export(self, id: str, version: int | None = None, *, user_id: str = "local") -> str:
         """One readable YAML file."""

@@ -83,14 +83,19 @@ def _upgrade(connection: Connection) -> None:
 
 def _engine(url: str) -> sa.Engine:
     try:
-        parsed = make_url(url)
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
     except ArgumentError:
         raise SettingsError(
             "DATABASE_URL is not a database address; write postgresql://user:password@host/name, or leave it out.",
             variable="DATABASE_URL",
         ) from None
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+        return sa.create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=10,
+            connect_args={"connect_timeout": 10},
+        )
     if parsed.get_backend_name() != "sqlite":
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.", variable="DATABASE_URL")
     if parsed.database and parsed.database != ":memory:":

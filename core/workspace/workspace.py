@@ -1,10 +1,11 @@
 """What people make, behind one object: assistants, prompts, conversations, files, datasets, budgets, documents."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.workspace.answers import Answers
 from core.workspace.assistants import Assistants
-from core.workspace.budgets import Budgets
+from core.workspace.budgets import Budget, Budgets
 from core.workspace.conversations import Conversations
 from core.workspace.database import Database
 from core.workspace.datasets import Datasets
@@ -37,6 +38,21 @@ class Workspace:
     def documents(self, kind: str) -> Documents:
         """Named JSON documents of any other kind, such as saved SQL queries."""
         return Documents(self.database, kind)
+
+    def budgets_in_force(self) -> Sequence[Budget]:
+        """The active budgets, and for each assistant with a budget of its own one that counts by the month."""
+        own = [
+            Budget(
+                id=f"assistant-{assistant.id}",
+                name=f"Budget of {assistant.name}",
+                scope="assistant",
+                subject=assistant.id,
+                limit_usd=assistant.budget_usd,
+            )
+            for assistant in self.assistants.with_budget()
+            if assistant.budget_usd is not None
+        ]
+        return [*self.budgets.list(active_only=True), *own]
 
     @classmethod
     def open(cls, url_or_path: str | Path, files_folder: Path | None = None) -> "Workspace":

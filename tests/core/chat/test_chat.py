@@ -1,6 +1,7 @@
 """Chat: rows exist from the start, are completed without a page, and never lose what was said."""
 
 import io
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -256,3 +257,13 @@ def test_a_real_turn_ends_its_row_before_its_watcher_sees_the_end(platform):
     assert answer.receipt == view.receipt
     platform.ledger.settle()
     assert [payload.response["text"] for payload in platform.ledger.payloads_of(asked.turn.id)] == [answer.text]
+
+
+def test_an_assistants_own_budget_stops_its_answers(platform):
+    draft = AssistantDraft(name="Dear", model="demo/swift", budget_usd=Decimal("0.0000001"))
+    made = platform.workspace.assistants.save(draft)
+    platform.chat.ask(None, "Hello", assistant_id=made.id).turn.wait(30)
+    asked = platform.chat.ask(None, "Hello again", assistant_id=made.id)
+    assert asked.turn.wait(30).status == "refused"
+    answer = platform.workspace.conversations.message(asked.answer_message_id)
+    assert (answer.status, answer.error_kind) == ("refused", "budget")

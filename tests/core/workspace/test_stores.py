@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import ConflictError, InvalidError, NotFoundError
+from core.workspace.assistants import AssistantDraft
 from core.workspace.budgets import Budget
 from core.workspace.case_files import NewCase, read_cases
 from core.workspace.workspace import Workspace
@@ -92,6 +93,14 @@ def test_budgets(workspace):
     store.delete(made.id)
     with pytest.raises(NotFoundError):
         store.save(made)
+
+
+def test_an_assistants_own_budget_is_in_force(workspace):
+    made = workspace.assistants.save(AssistantDraft(name="Dear", budget_usd=Decimal(5)), user_id="ann")
+    (budget,) = workspace.budgets_in_force()
+    assert (budget.scope, budget.subject, budget.limit_usd, budget.period) == ("assistant", made.id, 5, "month")
+    workspace.assistants.archive(made.id, user_id="ann")
+    assert workspace.budgets_in_force() == []
 
 
 def test_users(workspace):
