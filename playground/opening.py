@@ -1,4 +1,4 @@
-"""Opening the page: a board that still runs, a set-up from the link, a saved comparison, or the first models."""
+"""Opening the page: a board that still runs, a set-up or question from the link, or the first models."""
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -12,6 +12,7 @@ from core.errors import InvalidError, NotFoundError
 from playground.desk import USER, Desk, address, link
 from playground.drawing import Drawn
 
+LONGEST_QUESTION = 6_000
 TO_ADDRESS_BAR = "(query) => { if (query) history.replaceState(null, '', query); return []; }"
 
 
@@ -22,14 +23,16 @@ def attach(demo: gr.Blocks, desk: Desk) -> None:
         board = found_board(desk, dict(request.query_params))
         choices = None if board.hidden else desk.choices()
         first = True
+        brought = request.query_params.get("question", "")[:LONGEST_QUESTION]
+        question = {part.question: {"text": brought, "files": []}} if brought else {}
         async for drawn in desk.watch(board, request, None, choices):
-            yield drawn | (around(desk, board) if first else {})
+            yield drawn | (around(desk, board) | question if first else {})
             first = False
 
     demo.load(
         opened,
         None,
-        [part.board, *part.drawn, *around_parts(desk)],
+        [part.board, *part.drawn, part.question, *around_parts(desk)],
         api_visibility="private",
         show_progress="hidden",
         concurrency_limit=None,

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
 from charts import look
 from core.errors import PlatformError
+from core.guard.guard import matches
 from core.messages import TurnRequest
 from core.platform import Platform
 from core.workspace.assistants import Assistant
@@ -204,7 +206,16 @@ def _with_messages(request: TurnRequest, messages: Any) -> TurnRequest:
 
 
 def budget_left(platform: Platform, request: TurnRequest) -> str:
-    return ""
+    """What the tightest budget over this question still allows."""
+    left = [
+        (standing.plan.limit_usd - standing.spent - standing.reserved, standing.plan.name)
+        for standing in platform.guard.standings()
+        if matches(standing.plan, request)
+    ]
+    if not left:
+        return ""
+    amount, name = min(left)
+    return f"{look.money(max(amount, Decimal(0)))} left of {name[:40]}"
 
 
 def _problem(platform: Platform, state: ChatState) -> None:

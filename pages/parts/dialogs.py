@@ -168,10 +168,11 @@ def _question(platform: Platform, message: StoredMessage) -> str:
 @st.dialog("Compare in the playground", width="medium")
 def compare(platform: Platform, message: StoredMessage) -> None:
     st.markdown("Put the same question to several models side by side, blind if you like.")
-    st.code(_question(platform, message)[:4000], language=None, wrap_lines=True)
+    question = _question(platform, message)
+    st.code(question[:4000], language=None, wrap_lines=True)
     st.link_button(
         "Open the playground",
-        snippets.playground_link(PLAYGROUND, _question(platform, message), message.model),
+        snippets.playground_link(PLAYGROUND, platform, question, message),
         icon=":material/compare_arrows:",
         type="primary",
     )

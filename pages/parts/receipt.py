@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from charts import look
@@ -38,8 +39,11 @@ def line(receipt: Receipt) -> str:
 
 
 def _who(receipt: Receipt) -> str:
-    served, tries = receipt.served_model, len(receipt.attempts)
-    suffix = f" after {tries} tries" if tries > 1 else ""
+    served = receipt.served_model
+    again = sum(1 for attempt in receipt.attempts if attempt.hop or attempt.retry)
+    suffix = f" after {again + 1} tries" if again else ""
+    if not again and len(receipt.attempts) > 1:
+        suffix = f" in {len(receipt.attempts)} calls"  # a call for each round of tool results
     if served and served != receipt.requested_model:
         return f"asked {receipt.requested_model}, answered by {served}{suffix}"
     return f"{served or receipt.requested_model}{suffix}"
@@ -80,8 +84,10 @@ def draw(receipt: Receipt, key: str) -> None:
 
 
 def details(receipt: Receipt) -> None:
+    rows = pd.DataFrame([_row(attempt) for attempt in receipt.attempts])
+    said = [name for name in rows.columns if (rows[name] != "").any()]
     st.dataframe(
-        [_row(attempt) for attempt in receipt.attempts],
+        rows[said],
         hide_index=True,
         width="stretch",
         height="content",
@@ -94,7 +100,7 @@ def details(receipt: Receipt) -> None:
     ]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(label(" · ".join(facts), 300))
-        page_link("calls", "See in Calls", ":material/open_in_new:", turn=receipt.turn_id)
+        page_link("calls", "See in Calls", ":material/open_in_new:", turns=receipt.turn_id)
 
 
 def _source(source: str) -> str:
@@ -105,7 +111,7 @@ def _row(attempt: AttemptReceipt) -> dict[str, Any]:
     return {
         "Asked": visible_name(attempt.model),
         "Ended": attempt.status if attempt.status == "ok" else (attempt.error_kind or attempt.status).replace("_", " "),
-        "HTTP": look.number(attempt.http_status) if attempt.http_status else look.UNKNOWN,
+        "HTTP": str(attempt.http_status or ""),
         "First token": look.seconds(attempt.ttft_s),
         "Total": look.seconds(attempt.total_s),
         "Tokens in": look.tokens(attempt.usage.input_tokens),

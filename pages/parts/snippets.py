@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from core.compare.panes import PaneSpec, Setup
 from core.errors import InvalidError
 from core.messages import DocumentPart, ImagePart, Message, TextPart, TurnRequest
 from core.platform import Platform
@@ -88,7 +89,10 @@ def _plain(message: Message) -> dict[str, str]:
     return {"role": message.role, "content": "\n\n".join(parts)}
 
 
-def playground_link(base: str, question: str, model: str) -> str:
-    """The playground with the question filled in and the model chosen."""
-    query = urlencode({"prompt": question[:6000], "models": model}, quote_via=quote)
-    return f"{base}?{query}"
+def playground_link(base: str, platform: Platform, question: str, answer: StoredMessage) -> str:
+    """The playground with the question filled in, and beside the one that answered the first other model."""
+    own = PaneSpec(answer.model, answer.assistant_id, answer.assistant_version)
+    others = (info.id for info in platform.ai.models() if info.available and "embeddings" not in info.supports)
+    other = next((id for id in others if id != answer.model), answer.model)
+    setup = Setup((own, PaneSpec(other, answer.assistant_id, answer.assistant_version)))
+    return f"{base}?{urlencode({'compare': setup.link(), 'question': question[:6000]}, quote_via=quote)}"

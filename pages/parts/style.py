@@ -14,6 +14,7 @@ _CHAT = """
 [data-testid="stChatMessageContent"] h2 { font-size: 1.15rem; padding: .4rem 0 .2rem; }
 [data-testid="stChatMessageContent"] h3 { font-size: 1.05rem; padding: .3rem 0 .1rem; }
 [data-testid="stChatMessageContent"] pre { max-width: 100%; }
+[data-testid="stChatMessageContent"] [data-testid="stMarkdownContainer"] { overflow-x: auto; }
 [class*="st-key-acts-"] { opacity: .72; transition: opacity .12s; margin-left: -.4rem; min-height: 2rem; }
 [class*="st-key-acts-"]:hover, [class*="st-key-acts-"]:focus-within { opacity: 1; }
 [class*="st-key-acts-"] button { min-height: 2rem; padding: .1rem .4rem; }
@@ -37,6 +38,9 @@ _CHAT = """
 .st-key-draft-watcher { position: absolute; height: 0; overflow: hidden; }
 @media (max-width: 640px) {
   [data-testid="stChatMessage"] { padding: .5rem .25rem; gap: .5rem; }
+  .st-key-composer-row > div:has(.st-key-estimate) { flex-basis: 100%; }
+  .st-key-estimate { align-items: flex-start; }
+  .st-key-estimate p { text-align: left; }
   [data-testid="stMainBlockContainer"] { padding-left: .8rem; padding-right: .8rem; }
   [data-testid="stBottomBlockContainer"] { padding-left: .8rem; padding-right: .8rem; padding-bottom: .8rem; }
 }

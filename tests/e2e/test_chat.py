@@ -211,7 +211,7 @@ def test_the_receipt_opens_to_its_attempts(chat_server: Server, page: Page) -> N
     line.locator("summary").click()
     expect(line.get_by_test_id("stDataFrame")).to_be_visible()
     line.get_by_role("link", name="See in Calls").click()
-    expect(page).to_have_url(re.compile(r"/calls.*turn"))
+    expect(page).to_have_url(re.compile(r"/calls.*turns"))
 
 
 def test_copy_takes_the_words_as_they_were_written(chat_server: Server, page: Page) -> None:
