@@ -1,6 +1,7 @@
 """The one process: builds the ASGI app, mounts the three doors, owns start and stop."""
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
@@ -35,9 +36,6 @@ def read_settings() -> Settings:
         sys.exit(str(error))
 
 
-settings = read_settings()
-
-
 def build_playground() -> Starlette:
     from playground.mount import build  # gradio takes seconds to import, and only this door needs it
 
@@ -57,6 +55,20 @@ async def healthz(request: Request) -> Response:
 
 async def favicon(request: Request) -> Response:
     return FileResponse(HERE / "static" / "favicon.png", headers={"Cache-Control": "max-age=86400"})
+
+
+def use_few_arenas() -> None:
+    """The C library keeps freed memory per thread; two pools instead of eight per core keep an idle process small."""
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(-8, 2)
+
+
+async def give_memory_back() -> None:
+    with suppress(AttributeError, OSError):
+        trim = ctypes.CDLL(None).malloc_trim
+        while True:
+            await asyncio.sleep(60)
+            await asyncio.to_thread(trim, 0)
 
 
 def stop_streams_on_signals() -> None:
@@ -84,10 +96,12 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         stop_streams_on_signals()
     stop = asyncio.Event()
     building = asyncio.create_task(playground.run(asyncio.sleep(3), stop))
+    thrift = asyncio.create_task(give_memory_back())
     try:
         yield
     finally:
         stop.set()
+        thrift.cancel()
         await building
         await asyncio.to_thread(close_shared_platform)
 
@@ -99,6 +113,8 @@ def tell(error: Exception) -> bool:
     return True
 
 
+use_few_arenas()
+settings = read_settings()
 app = st.App(
     HERE / "pages" / "navigation.py",
     routes=[

@@ -125,8 +125,8 @@ def first_pages(url: str) -> dict[str, float]:
         for name, door, content in (
             ("first_page_s", "/", "[data-testid=stChatInput] textarea"),
             ("second_page_s", "/", "[data-testid=stChatInput] textarea"),
-            ("first_playground_s", "/playground/", "gradio-app textarea"),
-            ("second_playground_s", "/playground/", "gradio-app textarea"),
+            ("first_playground_s", "/playground/", "#question textarea"),
+            ("second_playground_s", "/playground/", "#question textarea"),
         ):
             page = chromium.new_context().new_page()
             begun = time.monotonic()
