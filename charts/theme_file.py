@@ -53,6 +53,7 @@ def config_text() -> str:
         "headingFontWeights": [650, 600, 600, 600, 600, 600],
         "metricValueFontSize": "1.6rem",
         "metricValueFontWeight": 600,
+        "paddingTop": "4.5rem",
         "baseRadius": look.RADIUS,
         "buttonRadius": look.RADIUS,
         "linkUnderline": False,

@@ -148,7 +148,7 @@ def settled(page: Page) -> None:
         """() => {
             const app = document.querySelector('[data-testid=stApp]');
             return app && app.getAttribute('data-test-script-state') === 'notRunning'
-                && document.querySelector('[data-testid=stMain]')
+                && document.querySelector('[data-testid=stMainBlockContainer]')
                 && !document.querySelector('[data-testid=stSkeleton]');
         }"""
     )
