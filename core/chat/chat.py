@@ -31,6 +31,7 @@ class Log(Protocol):
 
     def submit(self, fact: Fact) -> "Future[int]": ...
     def payloads_of(self, turn_id: str) -> list[CallPayload]: ...
+    def settle(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ class Chat:
     def recover(self) -> int:
         """End the answers that a dead process left running, with what the log kept of them. Run at start-up."""
         left = self._workspace.answers.still_running()
+        if left:
+            self._ledger.settle()
         for answer in left:
             outcome = Outcome(
                 status="interrupted",

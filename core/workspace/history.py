@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from core.errors import NotFoundError
 from core.messages import DocumentPart, ImagePart, Message, Part, Role, TextPart
 from core.workspace.attachments import Attachment
 from core.workspace.files import Files
@@ -9,12 +10,15 @@ from core.workspace.message_tree import AttachmentRef, StoredMessage
 
 
 def keep_attachment(files: Files, attachment: Attachment) -> AttachmentRef:
-    """Keep the original and what a model is sent of it; a follow-up question reads the latter back."""
+    """Keep what a follow-up question needs: a document and its text, of a picture only what is sent.
+
+    A photo as it was uploaded may say where it was taken.
+    """
     part = attachment.part
-    original = files.put(attachment.original, part.name, part.media_type)
     if isinstance(part, ImagePart):
         sent = files.put(part.data, part.name, part.media_type)
         return AttachmentRef(sent.sha256, part.name, part.media_type, "image", sent.size, None, attachment.note)
+    original = files.put(attachment.original, part.name, part.media_type)
     text = files.put(part.text.encode(), part.name, "text/plain")
     return AttachmentRef(
         original.sha256, part.name, part.media_type, "document", original.size, text.sha256, attachment.note
@@ -22,14 +26,18 @@ def keep_attachment(files: Files, attachment: Attachment) -> AttachmentRef:
 
 
 def attached_parts(files: Files, refs: Iterable[AttachmentRef]) -> tuple[Part, ...]:
-    """Raises NotFoundError when a file is gone."""
+    """A file that is gone is named in its place, so that the conversation can go on."""
     return tuple(_part(files, ref) for ref in refs)
 
 
 def _part(files: Files, ref: AttachmentRef) -> Part:
+    try:
+        data = files.read(ref.text_sha256 or ref.sha256)
+    except NotFoundError:
+        return TextPart(f"[The file {ref.name} is no longer kept.]")
     if ref.kind == "image":
-        return ImagePart(ref.media_type, files.read(ref.sha256), ref.sha256, ref.name)
-    text = files.read(ref.text_sha256 or ref.sha256).decode("utf-8", "replace")
+        return ImagePart(ref.media_type, data, ref.sha256, ref.name)
+    text = data.decode("utf-8", "replace")
     return DocumentPart(ref.name, ref.media_type, text, ref.sha256)
 
 

@@ -4,13 +4,14 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import InvalidError, NotFoundError
 from core.events import Notice, Receipt, Step
+from core.workspace.attachments import read_attachment
 from core.workspace.conversation_rows import Conversation
 from core.workspace.exchange.imported import ImportedConversation, ImportedMessage, moment
 from core.workspace.files import Files
@@ -66,6 +67,7 @@ class Archive(Closed):
 
 def to_json(conversation: Conversation, messages: Sequence[StoredMessage], files: Files) -> bytes:
     kept = {sha256: file for message in messages for sha256, file in _files(message, files)}
+    whole = [_message(message, kept.keys()) for message in messages]
     archive = {
         "plainsight": KIND,
         "format": 1,
@@ -76,7 +78,7 @@ def to_json(conversation: Conversation, messages: Sequence[StoredMessage], files
         "assistant_id": conversation.assistant_id,
         "at": conversation.created_at.isoformat(),
         "shown": conversation.leaf_id,
-        "messages": [_message(message) for message in messages],
+        "messages": whole,
         "files": kept,
     }
     return json.dumps(archive, ensure_ascii=False, indent=1, default=str).encode()
@@ -92,6 +94,8 @@ def from_json(found: Any, files: Files) -> ImportedConversation:
         raise InvalidError(f"This conversation file cannot be read: {where}: {first['msg'][:120]}.") from None
     for sha256, file in archive.files.items():
         _keep(sha256, file, files)
+    for ref in {ref.sha256: ref for kept in archive.messages for ref in kept.attachments}.values():
+        _check(ref, files, archive)
     return ImportedConversation(
         title=archive.title,
         messages=[ImportedMessage(kept.id, kept.parent, _new(kept), moment(kept.at)) for kept in archive.messages],
@@ -104,14 +108,18 @@ def from_json(found: Any, files: Files) -> ImportedConversation:
     )
 
 
-def _message(message: StoredMessage) -> dict[str, Any]:
+def _message(message: StoredMessage, kept_files: Collection[str]) -> dict[str, Any]:
     same = ("id", "role", "text", "reasoning", "turn_id", "status", "error", "error_kind", "model")
     kept = {name: getattr(message, name) for name in same}
     receipt = message.receipt
     return kept | {
         "parent": message.parent_id,
         "steps": [_plain(step) for step in message.steps],
-        "attachments": [_plain(attachment) for attachment in message.attachments],
+        "attachments": [
+            _plain(attachment)
+            for attachment in message.attachments
+            if {attachment.sha256, attachment.text_sha256 or attachment.sha256} <= set(kept_files)
+        ],
         "notices": [_plain(notice) for notice in message.notices],
         "receipt": None if receipt is None else json.loads(receipt_to_json(receipt) or "null"),
         "assistant_id": message.assistant_id,
@@ -128,6 +136,15 @@ def _new(kept: KeptMessage) -> NewMessage:
     fields = {name: getattr(kept, name) for name in KeptMessage.model_fields if name not in _NOT_STORED}
     status = "interrupted" if kept.status == "running" else kept.status
     return NewMessage(**{**fields, "status": status}, receipt_json=receipt_to_json(kept.receipt))
+
+
+def _check(ref: AttachmentRef, files: Files, archive: Archive) -> None:
+    """A picture must be one, and no reference may reach for a file that was not brought along."""
+    named = {ref.sha256, ref.text_sha256 or ref.sha256}
+    if ref.kind not in ("image", "document") or not named <= archive.files.keys():
+        raise InvalidError("A message in this conversation file names an attachment that is not in it.")
+    if ref.kind == "image" and read_attachment(ref.name, files.read(ref.sha256)).kind != "image":
+        raise InvalidError(f"{ref.name[:80]} in this conversation file is not a picture.")
 
 
 _NOT_STORED = {"id", "parent", "receipt", "at"}

@@ -70,6 +70,9 @@ class Facts:
     def submit(self, fact):
         self.facts.append(fact)
 
+    def settle(self):
+        pass
+
     def payloads_of(self, turn_id):
         return self.payloads.get(turn_id, [])
 
@@ -267,3 +270,13 @@ def test_an_assistants_own_budget_stops_its_answers(platform):
     assert asked.turn.wait(30).status == "refused"
     answer = platform.workspace.conversations.message(asked.answer_message_id)
     assert (answer.status, answer.error_kind) == ("refused", "budget")
+
+
+def test_a_file_that_is_gone_is_named_in_its_place(chat, ai, tmp_path):
+    asked = chat.ask(None, "Look", attachments=[read_attachment("notes.md", b"# Notes")])
+    ai.end("I see")
+    for path in (tmp_path / "files").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    chat.ask(asked.conversation_id, "And now?")
+    assert ai.requests[-1].messages[0].text == "[The file notes.md is no longer kept.]Look"

@@ -1,6 +1,7 @@
 """Conversations out and in again: the same tree comes back; other products' exports are read; nothing else is."""
 
 import dataclasses
+import hashlib
 import io
 import json
 import zipfile
@@ -245,6 +246,9 @@ def bomb():
 
 OWN = {"plainsight": "conversation", "format": 1, "title": "x"}
 MESSAGE = {"id": "1", "role": "user", "text": "x"}
+X = hashlib.sha256(b"x").hexdigest()
+REF = {"sha256": X, "name": "x.png", "media_type": "image/png", "kind": "image", "size": 1}
+FILE = {"name": "x", "media_type": "image/png", "base64": "eA=="}
 REFUSED = {
     "empty": b"",
     "text": b"hello",
@@ -268,6 +272,8 @@ REFUSED = {
     "damaged file": json.dumps(
         {**OWN, "files": {"../../x": {"name": "x", "media_type": "a/b", "base64": "eA=="}}}
     ).encode(),
+    "attachment not there": json.dumps({**OWN, "messages": [{**MESSAGE, "attachments": [REF]}]}).encode(),
+    "no picture": json.dumps({**OWN, "messages": [{**MESSAGE, "attachments": [REF]}], "files": {X: FILE}}).encode(),
     "later format": json.dumps({**OWN, "format": 2}).encode(),
     "zip": b"PK\x03\x04nonsense",
     "zip bomb": bomb(),
