@@ -103,7 +103,7 @@ class AIService:
         if self._engine.running:
             if self._background is not None:
                 wait([self._background], 5.0)
-            self._engine.submit(self._wires.close()).result(5.0)
+            wait([self._engine.submit(self._wires.close())], 5.0)
             self._cache.close()
             self._engine.stop()
 

@@ -16,6 +16,7 @@ def fresh(tmp_path, journal, upstream):
     def build(**changes):
         service = AIService(settings_for(upstream, tmp_path, **changes), journal, manners=QUICK).open()
         made.append(service)
+        service.wait_until_warm(60)
         return service
 
     yield build

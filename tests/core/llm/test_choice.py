@@ -36,6 +36,7 @@ def service(tmp_path, upstream):
         upstream, tmp_path, openai_api_key=None, anthropic_api_key=None, ollama_base_url=None, lm_studio_base_url=None
     )
     made = AIService(settings, ledger).open()
+    made.wait_until_warm(60)
     made.prices.set_price("vllm/cheap", CHEAP)
     made.prices.set_price("vllm/quick", DEAR)
     made.prices.set_price("vllm/dear", DEAR)

@@ -45,6 +45,7 @@ def build(tmp_path, upstream):
 
     def service(ledger, guard=None):
         made.append(AIService(settings_for(upstream, tmp_path), ledger, guard=guard, manners=QUICK).open())
+        made[-1].wait_until_warm(60)
         return made[-1]
 
     yield service
