@@ -15,11 +15,14 @@ from core.errors import LedgerError
 from core.ledger.database import Database
 from core.ledger.files import Files
 from core.ledger.migrations import migrate, steps
+from core.ledger.rebuilding import rebuild
 from core.ledger.removals import apply, removal_of
+from core.ledger.repricings import apply_since
 from core.ledger.rollups import ROLLUPS, roll
 
 NUMBERED = (
     "calls", "payloads", "votes", "feedback", "prices", "budget_decisions", "audit", "removals", "rejected",
+    "repricings",
 )  # fmt: skip
 """Tables with a `seq`: an increment holds the rows numbered after the backup before it."""
 WHOLE = ("rollup_progress", *(rollup.table for rollup in ROLLUPS))
@@ -179,12 +182,15 @@ def _catch_up(connection: duckdb.DuckDBPyConnection, chain: list[Backup]) -> Non
         "select seq, table_name, origin, before from removals where seq > ? order by seq", [chain[0].last]
     ).fetchall()
     connection.begin()
+    repriced = apply_since(connection, chain[0].last)
     for seq, table, origin, before in removals:
         roll(connection, seq)
         moment = None if before is None else before.isoformat()
         apply(connection, removal_of({"table": table, "origin": origin, "before": moment}), seq)
     newest = chain[-1]
     roll(connection, newest.last)
+    if repriced:
+        rebuild(connection, newest.last)
     connection.execute("insert into progress values (?, ?, now()::timestamp)", [newest.last, newest.open_from])
     connection.commit()
 

@@ -12,7 +12,18 @@ from typing import Any, Literal
 
 import orjson
 
-from core.ledger.facts import Audit, BudgetDecision, Call, CallEnded, CallStarted, Fact, Feedback, PriceLine, Vote
+from core.ledger.facts import (
+    Audit,
+    BudgetDecision,
+    Call,
+    CallEnded,
+    CallStarted,
+    Fact,
+    Feedback,
+    PriceLine,
+    Repricing,
+    Vote,
+)
 from core.ledger.lines import Kind
 from core.ledger.masking import mask
 
@@ -70,6 +81,8 @@ def entry_of(fact: Fact, policy: Policy) -> Entry:
             entry = Entry(Kind.BUDGET, name_of(fact.decision_id), _json(fact))
         case Audit():
             entry = Entry(Kind.AUDIT, name_of(fact.audit_id), _json(fact))
+        case Repricing():
+            entry = Entry(Kind.REPRICING, name_of(fact.repricing_id), _json(fact))
     entry.size = (
         len(entry.head)
         + sum(len(piece.body) for piece in entry.messages)

@@ -209,4 +209,28 @@ class Audit:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-Fact = CallStarted | CallEnded | Vote | Feedback | PriceLine | BudgetDecision | Audit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepricedCall:
+    """What one call costs by the price line `price_version`; the parts as in Call."""
+
+    call_id: str
+    cost_input: Decimal | None
+    cost_cache_read: Decimal | None
+    cost_cache_write: Decimal | None
+    cost_output: Decimal | None
+    cost_reasoning: Decimal | None
+    cost_total: Decimal | None
+    price_version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repricing:
+    """Calls that were priced anew. Saying the same twice changes nothing."""
+
+    repricing_id: str
+    at: datetime
+    user_id: str | None
+    calls: tuple[RepricedCall, ...]
+
+
+Fact = CallStarted | CallEnded | Vote | Feedback | PriceLine | BudgetDecision | Audit | Repricing

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     AUDIT = "A"
     REMOVAL = "R"
     SAMPLE = "G"
+    REPRICING = "C"
 
 
 @dataclass(frozen=True, slots=True)

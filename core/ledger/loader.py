@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import duckdb
 import orjson
 
+from core.ledger import repricings
 from core.ledger.database import Database
 from core.ledger.journal import Journal, Place
 from core.ledger.lines import Kind, Line
@@ -16,7 +17,7 @@ from core.ledger.rows import Batch, content_of
 from core.ledger.sample import describe, generate
 
 _ROWS_PER_TRANSACTION = 2_000
-ALONE = (Kind.SAMPLE, Kind.REMOVAL)
+ALONE = (Kind.SAMPLE, Kind.REMOVAL, Kind.REPRICING)
 _PAUSE_S = 0.1
 _RETRY_S = 0.5
 _UNLOADABLE = (
@@ -189,6 +190,8 @@ class Loader:
         with self._database.transaction() as cursor:
             if line.kind == Kind.SAMPLE:
                 generate(cursor, describe(fact, line.seq, line.span))
+            elif line.kind == Kind.REPRICING:
+                repricings.apply(cursor, line, fact, self.loaded)
             else:
                 removal = removal_of(fact)
                 apply(cursor, removal, line.seq)

@@ -35,6 +35,7 @@ from core.llm.pricebook import PriceBook
 from core.llm.providers import Providers
 from core.llm.record import Ledger, Recorder
 from core.llm.replay import Replay
+from core.llm.repricing import Repricer
 from core.llm.runner import Runner
 from core.llm.structured import Structured
 from core.llm.toolbox import Toolbox
@@ -56,6 +57,7 @@ class AIService:
         self._engine, self._warmup = Engine(), Warmup()
         self._providers = Providers(settings)
         self.prices = PriceBook(ledger, self._providers.local)
+        self.repricer = Repricer(ledger, self.prices)
         self.catalog = Catalog(settings, self._providers, self.prices, self._engine)
         self._history = History(ledger)
         self._estimator = Estimator(self._history, self.prices)
