@@ -9,7 +9,7 @@ from charts.canvas import canvas, empty, plain, tone
 
 def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
     """Money per call against p95 first token; the larger the dot, the more calls. customdata is [model]."""
-    figure = canvas(title, "US dollars per call and seconds to the first token, p95", dark=dark, height=340)
+    figure = canvas(title, "US dollars per call and seconds to the first token, p95", dark=dark, height=400)
     known = frame.dropna(subset=["cost_per_call", "ttft_p95"])
     if known.empty:
         return empty(figure, "No priced and measured answer in this period.")
@@ -18,10 +18,8 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
         figure.add_scatter(
             x=[row["ttft_p95"]],
             y=[row["cost_per_call"]],
-            mode="markers+text",
-            text=[plain(row["model"])],
-            textposition="top center",
-            textfont={"size": 11},
+            mode="markers",
+            name=plain(row["model"]),
             marker={
                 "size": 12 + 28 * (row["calls"] / largest) ** 0.5,
                 "color": tone(str(row["model"]), dark),
@@ -34,7 +32,7 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
             ),
             cliponaxis=False,
         )
-    figure.update_layout(showlegend=False)
+    figure.update_layout(showlegend=True, legend_itemsizing="constant")
     figure.update_xaxes(ticksuffix=" s", rangemode="tozero")
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
     return figure
@@ -69,25 +67,28 @@ def win_rates(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
 
 def coverage(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
     """Actual figures at or below their estimates, per model; right are half and nine in ten."""
-    shown = frame[frame["model"] != "all"].head(24)
-    figure = canvas(title, "share of calls at or below the estimate", dark=dark, height=340)
+    shown = frame[frame["model"] != "all"]
+    models = list(dict.fromkeys(shown["model"]))[:14][::-1]
+    figure = canvas(
+        title, "share of calls at or below the estimate", dark=dark, height=max(320, 150 + 30 * len(models))
+    )
     if shown.empty:
         return empty(figure, "No call with an estimate in this period.")
-    words = {"money": "money", "seconds": "time"}
-    for of, symbol in (("money", "circle"), ("seconds", "diamond")):
-        part = shown[shown["of"] == of]
-        for column, name, colour in (("at_p50", "median", look.SERIES[5]), ("at_p90", "p90", look.SERIES[0])):
+    shown = shown[shown["model"].isin(models)]
+    for of, symbol, words in (("money", "circle", "money"), ("seconds", "diamond-open", "time")):
+        part = shown[shown["of"] == of].set_index("model").reindex(models).dropna(subset=["n"])
+        for column, name, colour in (("at_p50", "median", look.SERIES[1]), ("at_p90", "p90", look.SERIES[0])):
             figure.add_scatter(
-                x=[plain(model) for model in part["model"]],
-                y=part[column],
+                x=part[column],
+                y=[plain(model) for model in part.index],
                 mode="markers",
-                name=f"{words[of]}, {name}",
-                marker={"symbol": symbol, "size": 10, "color": colour},
+                name=f"{words}, {name}",
+                marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 2 if "open" in symbol else 0}},
                 customdata=part[["n"]].to_numpy(),
-                hovertemplate=f"%{{x}}<br>{words[of]}, {name}: %{{y:.0%}} of %{{customdata[0]:,}} calls<extra></extra>",
+                hovertemplate=f"%{{y}}<br>{words}, {name}: %{{x:.0%}} of %{{customdata[0]:,}} calls<extra></extra>",
             )
     for level in (0.5, 0.9):
-        figure.add_hline(y=level, line={"color": look.palette(dark).border, "dash": "dot"})
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
-    figure.update_xaxes(type="category")
+        figure.add_vline(x=level, line={"color": look.palette(dark).muted, "dash": "dot", "width": 1})
+    figure.update_xaxes(tickformat=".0%", range=[0, 1.03])
+    figure.update_yaxes(type="category")
     return figure

@@ -73,7 +73,7 @@ with left:
             load=lambda: models.report(filters),
             draw=lambda frame, dark: reports.trade_off(frame, "Money against speed", dark=dark),
             pick=lambda mark: filters.but(models=(mark[0],)),
-            height=340,
+            height=400,
         ),
         "models_trade",
     )

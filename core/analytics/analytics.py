@@ -50,9 +50,9 @@ class Analytics:
         """What each filter could be set to, most frequent first; "" stands for none."""
         return self._choices.of(filters)
 
-    def values(self, field: str) -> list[str]:
-        """Every value of one filter in real calls, most frequent first."""
-        return self._choices.of(Filters()).get(field, [])
+    def values(self, field: str, origin: Origin = "live") -> list[str]:
+        """Every value of one filter in all calls of an origin, most frequent first."""
+        return self._choices.of(Filters(origin=origin)).get(field, [])
 
     def budget_decisions(self, limit: int = 50) -> pd.DataFrame:
         """The newest words of budgets on calls: `at, budget_id, turn_id, decision, reserved, spent, limit_usd`."""

@@ -34,7 +34,7 @@ def use_figures(
             "Turns",
             f"{totals.turns:,}",
             filters,
-            note=f"{count(totals.calls, 'call')}, {count(totals.users, 'user')}",
+            note=count(totals.calls, "call"),
             change=change(totals.turns, was.turns),
             trend=trend["turns"].tolist(),
         ),
@@ -46,12 +46,12 @@ def use_figures(
             change=change(totals.tokens, was.tokens),
             trend=(trend["input_tokens"] + trend["output_tokens"]).tolist(),
         ),
+        Headline("Users", f"{totals.users:,}", filters, change=change(totals.users, was.users)),
         Headline(
             "Failed",
             look.share(totals.error_rate),
             filters.but(statuses=("error", "interrupted")),
-            note=f"{totals.failed:,} of {totals.sent:,} sent"
-            + (f", {totals.refused:,} refused" if totals.refused else ""),
+            note=f"{totals.failed:,} of {totals.sent:,} sent",
             change=change(totals.error_rate, was.error_rate),
             good=False,
             trend=(trend["failed"] / trend["sent"].where(trend["sent"] > 0)).fillna(0).tolist(),
@@ -99,5 +99,6 @@ def care_figures(totals: Totals, last: Totals | None, filters: Filters) -> list[
             note=f"{look.money(totals.fallback_cost or 0)} on them",
             change=change(totals.fallbacks, was.fallbacks),
         ),
+        Headline("Refused", f"{totals.refused:,}", filters.but(statuses=("refused",)), note="by budgets or limits"),
         Headline("Unpriced", f"{totals.unpriced:,}", filters.but(unpriced=True), note="in no sum of money"),
     ]

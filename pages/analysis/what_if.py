@@ -1,5 +1,7 @@
 """What-if on the Spend page: the same traffic on any other model, with the saving a month."""
 
+from decimal import Decimal
+
 import streamlit as st
 
 from charts import look, money
@@ -13,16 +15,16 @@ FIRST = 5
 
 
 def what_if(platform: Platform, filters: Filters) -> None:
-    prices = {
-        model.id: Price(model.id, model.price_in, model.price_out)
-        for model in platform.ai.models()
-        if model.price_in is not None and model.price_out is not None
-    }
+    prices = known_prices(platform)
     if not prices:
         return
     st.subheader("What if", anchor=False)
-    first = sorted(prices, key=lambda id: prices[id].input + prices[id].output)[:FIRST]
-    chosen = st.multiselect("The same traffic on", sorted(prices), first, key="what_if_models", max_selections=12)
+    used = [id for id in platform.analytics.choices(filters)["models"] if id in prices]
+    cheap = sorted(prices, key=lambda id: prices[id].input + prices[id].output)
+    first = list(dict.fromkeys([*used, *cheap]))[: max(FIRST, min(len(used), 8))]
+    chosen = st.multiselect(
+        "The same traffic on", sorted(prices), first, key=f"what_if_{filters.origin}", max_selections=12
+    )
     picked = [prices[id] for id in chosen]
     panel(
         Chart(
@@ -44,3 +46,14 @@ def _saving(frame: object) -> str:
     if best["saving"] <= 0:
         return plain(f"None of them is cheaper than now. {basis}")
     return plain(f"{best['model']} would save about {look.money(round(best['saving'], 4))} a month. {basis}")
+
+
+def known_prices(platform: Platform) -> dict[str, Price]:
+    """Per token, of every model in the catalogue and every model that was ever asked here."""
+    found = {}
+    for id in {*(model.id for model in platform.ai.models()), *platform.analytics.values("models", origin="all")}:
+        line = platform.ai.prices.current(id)
+        buckets = line.prices if line is not None else {}
+        if "uncached_input" in buckets and "visible_output" in buckets:
+            found[id] = Price(id, Decimal(buckets["uncached_input"]), Decimal(buckets["visible_output"]))
+    return found

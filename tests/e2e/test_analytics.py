@@ -1,0 +1,171 @@
+"""The analysis pages in a real browser: empty, one call, sample data; every figure leads to exactly its calls."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.ledger.facts import CallEnded, Payload
+from core.ledger.ledger import Ledger
+from tests.core.analytics.made import calls
+from tests.e2e.conftest import Opener, settled
+from tests.e2e.server import Server
+
+PAGES = ("overview", "spend", "latency", "model_report", "calls", "sql", "budgets")
+HOSTILE = "lab/<img src=http://evil.example/x>![x](http://evil.example/y)"
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose log holds real calls with hostile names, and sample data beside them."""
+    home = tmp_path_factory.mktemp("busy")
+    server = Server(home)
+    ledger = Ledger.open(server.data)
+    start = (datetime.now(UTC) - timedelta(days=20)).date().isoformat()
+    for number, call in enumerate(calls(3_000, start=start, days=20, origin="live")):
+        said = Payload(
+            request=({"role": "user", "content": [{"type": "text", "text": f"needle{number % 50} **bold**"}]},),
+            response={"text": "<script>window.hit=1</script> ![x](http://evil.example/z)", "tool_calls": []},
+        )
+        ledger.submit(CallEnded(call, said if number % 10 == 0 else Payload()))
+    ledger.settle(60)
+    ledger.load_sample(calls=5_000)
+    ledger.settle(60)
+    ledger.close()
+    yield server.start()
+    server.stop()
+
+
+def shown(page: Page) -> None:
+    """Until no skeleton is left."""
+    settled(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=30_000)
+
+
+def number(text: str) -> int:
+    found = re.search(r"([\d,]+) calls?", text)
+    assert found, text
+    return int(found[1].replace(",", ""))
+
+
+def test_an_empty_log_offers_sample_data_and_takes_it_away(
+    own_server: Callable[..., Server], open_page: Opener
+) -> None:
+    server = own_server()
+    for name in PAGES:
+        page = open_page(f"{server.url}/{name}")
+        shown(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{server.url}/overview")
+    expect(page.get_by_text("No calls yet")).to_be_visible()
+    page.get_by_role("button", name="Load sample data").click()
+    expect(page.get_by_text("No real call is in these figures")).to_be_visible(timeout=60_000)
+    shown(page)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Remove sample data").click()
+    expect(page.get_by_text("No calls yet")).to_be_visible(timeout=60_000)
+    assert server.health()["ledger"]["rows"] == 0
+
+
+def test_pages_stand_in_light_and_dark_wide_and_on_a_phone(busy: Server, portraits: Callable[..., list[Path]]) -> None:
+    for name in ("overview", "calls"):
+        portraits(f"{busy.url}/{name}", f"analytics-{name}", ready=shown)
+
+
+def test_figures_lead_to_exactly_their_calls(busy: Server, open_page: Opener) -> None:
+    page = open_page(f"{busy.url}/overview")
+    shown(page)
+    card = page.get_by_test_id("stMetric").filter(has_text="Turns").locator("xpath=../..")
+    wanted = number(card.inner_text())
+    card.get_by_role("link", name="Calls").click()
+    expect(page.get_by_role("heading", level=1, name="Calls")).to_be_visible()
+    shown(page)
+    assert number(page.get_by_text("newest first").inner_text()) == wanted
+    page.goto(f"{busy.url}/spend?origin=live")
+    shown(page)
+    page.locator(".js-plotly-plot").first.locator(".bars .point path").first.click(force=True)
+    expect(page.get_by_role("heading", level=1, name="Calls")).to_be_visible(timeout=20_000)
+    shown(page)
+    assert "since=" in page.url
+    assert "models=" in page.url
+    assert number(page.get_by_text("newest first").inner_text()) > 0
+
+
+def test_the_url_holds_the_filters_and_the_search_finds_what_was_said(busy: Server, open_page: Opener) -> None:
+    page = open_page(f"{busy.url}/calls?users=ann&period=all&origin=live")
+    shown(page)
+    expect(page.get_by_text("User: ann")).to_be_visible()
+    first = number(page.get_by_text("newest first").inner_text())
+    page.get_by_placeholder("Search questions, answers and errors").fill("needle20 **bold")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("text=needle20"))
+    shown(page)
+    assert 0 < number(page.get_by_text("newest first").inner_text()) < first
+    page.reload()
+    shown(page)
+    expect(page.get_by_text("User: ann")).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("User: ann")).to_have_count(0)
+
+
+def test_one_call_opens_whole_and_hostile_text_stays_text(busy: Server, open_page: Opener) -> None:
+    page = open_page(
+        f"{busy.url}/calls?period=all&origin=live&text=needle20&models=lab%2F%3Cb%3Eunpriced+%26+odd%3C%2Fb%3E"
+    )
+    shown(page)
+    canvas = page.get_by_test_id("stDataFrame").first
+    canvas.click(position={"x": 15, "y": 52})
+    expect(page).to_have_url(re.compile("call="))
+    shown(page)
+    expect(page.get_by_role("heading", level=1, name="lab/<b>unpriced & odd</b>")).to_be_visible()
+    expect(page.get_by_text("needle20 **bold**")).to_be_visible()
+    expect(page.get_by_text("<script>window.hit=1</script>")).to_be_visible()
+    assert page.evaluate("window.hit") is None
+    page.get_by_role("link", name="All calls").click()
+    expect(page.get_by_text("newest first")).to_be_visible()
+    assert "text=needle20" in page.url
+
+
+def test_the_sample_and_the_real_never_mix(busy: Server, open_page: Opener) -> None:
+    page = open_page(f"{busy.url}/calls?period=all")
+    shown(page)
+    assert number(page.get_by_text("newest first").inner_text()) == 3_000
+    page.get_by_role("button", name="Show sample data").click()
+    expect(page.get_by_text("No real call is in these figures")).to_be_visible()
+    shown(page)
+    assert number(page.get_by_text("newest first").inner_text()) == 5_000
+
+
+def test_an_analyst_asks_in_sql_and_cannot_change_anything(busy: Server, open_page: Opener) -> None:
+    page = open_page(f"{busy.url}/sql")
+    shown(page)
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text(re.compile(r"\d+ rows?, \d+ ms"))).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+    for text, words in (
+        ("DROP TABLE calls", "Only SELECT"),
+        ("SELECT 1; SELECT 2", "one SELECT"),
+        ("SELECT * FROM read_csv('/etc/passwd')", ""),
+    ):
+        page.get_by_role("textbox").first.fill(text)
+        page.get_by_role("button", name="Run").click()
+        alert = page.get_by_test_id("stAlert")
+        expect(alert).to_contain_text(words)
+        settled(page)
+    assert busy.health()["ledger"]["rows"] == 8_000
+
+
+def test_a_budget_is_made_and_shown(busy: Server, open_page: Opener) -> None:
+    page = open_page(f"{busy.url}/budgets")
+    shown(page)
+    page.get_by_role("button", name="New budget").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Everything")
+    dialog.get_by_label("Limit, US dollars").fill("2.50")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("How budgets stand").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("spent this month; warns from 80%; then: stop calls.")).to_be_visible()
