@@ -71,14 +71,15 @@ def simulate(history: Sequence[tuple[date, float]], rest: Sequence[date], left: 
     level = sum(value * weight for value, weight in zip(levels, weights, strict=True)) / sum(weights)
     ratios = [value / level for value in levels] if level > 0 else [1.0]
     recent = ratios[-28:]
+    typical = fmean(recent) or 1.0
     chance = random.Random(len(history) * 1009 + len(rest))
     paths = []
     for _ in range(PATHS):
-        drift = fmean(chance.choices(recent, k=min(10, len(recent))))
+        drift = fmean(chance.choices(recent, k=max(5, len(recent) // 2))) / typical
         total, path = spent, []
         for number, day in enumerate(rest):
             share = left if number == 0 else 1.0
-            total += level * factors[day.weekday()] * share * (0.5 * drift + 0.5 * chance.choice(recent))
+            total += level * factors[day.weekday()] * share * drift * chance.choice(recent)
             path.append(total)
         paths.append(path)
     rows = []

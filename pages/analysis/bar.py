@@ -33,7 +33,10 @@ def filter_bar(platform: Platform, *, title: str) -> Filters:
             view = _period(view, adopted)
             view = _filters(platform, view, adopted)
             view = saved_views(platform, view)
-    view = origin_banner(platform, view)
+    chosen = origin_banner(platform, view)
+    if chosen != view:
+        _keep(chosen)
+        st.rerun()
     view = _chips(view)
     _keep(view)
     return view.resolved(now())

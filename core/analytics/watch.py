@@ -1,0 +1,109 @@
+"""The watch: every few minutes it looks for alarms, says each once (log, ledger, webhook), and writes the digest."""
+
+import json
+import logging
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.analytics.alarms import Alarm, Rule, odd, standing
+from core.analytics.digest import write_digest
+from core.analytics.reader import Reader
+from core.errors import InvalidError, PlatformError
+from core.ledger.facts import Audit
+from core.ledger.ids import uuid7
+
+log = logging.getLogger(__name__)
+FIRST_S, EVERY_S, PATIENCE_S = 60.0, 600.0, 10.0
+
+
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A webhook is the address an administrator wrote down, and no other."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+class Watch:
+    """One daemon thread. `rules` gives (name, body) pairs as people saved them."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        rules: Callable[[], Sequence[tuple[str, Mapping[str, Any]]]],
+        *,
+        webhook: str | None = None,
+        digests: Path | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+    ) -> None:
+        self.reader, self.rules, self.webhook, self.digests, self.clock = reader, rules, webhook, digests, clock
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def start(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_S + 5)
+
+    def look(self) -> list[Alarm]:
+        """Looks once; returns what was new and has been delivered."""
+        now = self.clock()
+        known = {
+            key for (key,) in self.reader.log.rows("SELECT subject FROM audit WHERE action = 'alarm'", max_rows=10**6)
+        }
+        alarms = [*standing(self.reader, self._readable(), now), *odd(self.reader, now)]
+        fresh = [alarm for alarm in alarms if alarm.key not in known]
+        for alarm in fresh:
+            self._deliver(alarm)
+        if self.digests is not None:
+            write_digest(self.reader, self.digests, now)
+        return fresh
+
+    def _readable(self) -> list[Rule]:
+        found = []
+        for name, body in self.rules():
+            try:
+                found.append(Rule.of(name, body))
+            except InvalidError as error:
+                log.warning("an alarm cannot be read: %s", error)
+        return found
+
+    def _deliver(self, alarm: Alarm) -> None:
+        log.warning("alarm: %s", alarm.sentence)
+        told = self._post(alarm) if self.webhook else None
+        detail = {"sentence": alarm.sentence, "query": alarm.filters.query(), "webhook": told}
+        self.reader.log.submit(
+            Audit(audit_id=uuid7(), at=alarm.at, user_id=None, action="alarm", subject=alarm.key, detail=detail)
+        )
+
+    def _post(self, alarm: Alarm) -> str:
+        body = json.dumps({"text": alarm.sentence, "at": f"{alarm.at.isoformat()}Z", "key": alarm.key}).encode()
+        request = urllib.request.Request(
+            str(self.webhook), body, {"Content-Type": "application/json", "User-Agent": "Plainsight"}
+        )
+        try:
+            with urllib.request.build_opener(NoRedirects).open(request, timeout=PATIENCE_S) as answer:
+                return f"HTTP {answer.status}"
+        except urllib.error.HTTPError as error:
+            told = f"HTTP {error.code}"
+        except (OSError, ValueError) as error:
+            told = f"not reached ({type(error).__name__})"
+        log.warning("the alarm webhook was not told: %s", told)
+        return told
+
+    def _run(self) -> None:
+        wait = FIRST_S
+        while not self._stop.wait(wait):
+            wait = EVERY_S
+            try:
+                self.look()
+            except (PlatformError, OSError) as error:
+                log.warning("the watch could not look: %s", error)
