@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from core.analytics.analytics import Analytics
+from core.analytics.watch import Watch
 from core.chat import AI, Chat
 from core.compare.compare import Compare
 from core.guard.guard import Guard
@@ -55,6 +56,14 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
         ai = AIService(settings, ledger, guard=guard).open()
         opened.callback(ai.close)
         analytics = Analytics(ledger, folder / "exports")
+        rules = workspace.documents("alarm")
+        watch = Watch(
+            analytics.reader,
+            lambda: [(document.name, document.body) for document in rules.list()],
+            webhook=settings.alarm_webhook,
+            digests=settings.digest_folder,
+        ).start()
+        opened.callback(watch.close)
         tools = Tools.open(settings, usage=lambda days: _usage(analytics, days))
         chat = Chat(cast(AI, ai), workspace, tools, ledger)
         compare = Compare(ai, ledger, workspace, tools)

@@ -87,6 +87,10 @@ class Settings(BaseSettings):
     mcp_servers: Annotated[tuple[str, ...], NoDecode] = ()
     mcp_tokens: SecretStr = SecretStr("")
 
+    # watching
+    alarm_webhook: str | None = None
+    digest_folder: Path | None = None
+
     @field_validator("allowed_hosts", "fallback_models", "http_tool_hosts", "mcp_servers", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
@@ -94,7 +98,14 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("openai_base_url", "anthropic_base_url", "ollama_base_url", "lm_studio_base_url", "vllm_base_url")
+    @field_validator(
+        "openai_base_url",
+        "anthropic_base_url",
+        "ollama_base_url",
+        "lm_studio_base_url",
+        "vllm_base_url",
+        "alarm_webhook",
+    )
     @classmethod
     def _base(cls, value: str | None) -> str | None:
         if value is None:

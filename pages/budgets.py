@@ -10,6 +10,7 @@ from core.guard.guard import Standing
 from core.guard.periods import WORDS
 from core.platform import shared_platform
 from core.workspace.budgets import Budget
+from pages.analysis.alarms import alarms
 from pages.analysis.bar import now
 from pages.analysis.budget_form import ACTION_WORDS, PERIOD_WORDS, edit, saved
 from pages.analysis.panel import Chart, panel
@@ -93,3 +94,4 @@ if not decisions.empty:
         )
         st.caption(f"As of {now():%H:%M:%S} UTC.")
 rate_limits(platform)
+alarms(platform)

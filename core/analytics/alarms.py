@@ -97,13 +97,17 @@ def odd(reader: Reader, now: datetime) -> list[Alarm]:
 
 
 def sentence(note: Note) -> str:
-    shown = {
-        "money": lambda value: f"${value:,.4g}",
-        "seconds": lambda value: f"{value:.3g} s",
-        "share": lambda value: f"{value:.1%}",
-    }.get(note.unit, lambda value: f"{value:,.0f}")
     of = f" of {note.key}" if note.key else ""
-    return f"{note.day:%d %b %Y}: {note.series}{of} {shown(note.value)}, usually about {shown(note.expected)}."
+    value, usual = _amount(note.value, note.unit), _amount(note.expected, note.unit)
+    return f"{note.day:%d %b %Y}: {note.series}{of} {value}, usually about {usual}."
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "money":
+        return f"${value:,.4g}"
+    if unit == "seconds":
+        return f"{value:.3g} s"
+    return f"{value:.1%}" if unit == "share" else f"{value:,.0f}"
 
 
 def _value(reader: Reader, rule: Rule, filters: Filters) -> float | None:

@@ -70,6 +70,14 @@ class Analytics:
         """Tables and views that the console may read, each with `column, type` and what the column means."""
         return schema(self.reader.log)
 
+    def rang(self, limit: int = 50) -> pd.DataFrame:
+        """The newest alarms that were told: `at, sentence, webhook`."""
+        return self.reader.log.frame(
+            """SELECT "at", detail ->> 'sentence' AS sentence, detail ->> 'webhook' AS webhook
+            FROM audit WHERE action = 'alarm' ORDER BY seq DESC LIMIT ?""",
+            [limit],
+        )
+
     def forget(self) -> None:
         """Look afresh at once; for after sample data was loaded or removed."""
         self._choices.forget()

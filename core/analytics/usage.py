@@ -45,7 +45,7 @@ class UsageReport:
     def markdown(self) -> str:
         return "\n\n".join(
             [f"# Usage report\n\n{self.sentence}"]
-            + [f"## {name}\n\n{_table(frame, _markdown_row, _markdown_text)}" for name, frame in self.parts.items()]
+            + [f"## {name}\n\n{_table(frame, _markdown_row, markdown_text)}" for name, frame in self.parts.items()]
         )
 
     def html(self) -> str:
@@ -102,7 +102,7 @@ def _markdown_row(cells: list[str], head: bool) -> str:
     return f"{line}\n|{'---|' * len(cells)}" if head else line
 
 
-def _markdown_text(text: str) -> str:
+def markdown_text(text: str) -> str:
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+!|~$:&" else letter for letter in text.replace("\n", " "))
 
 
