@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from core.compare.board import Board, BoardView
+from core.compare.board import Board
+from core.compare.board_view import BoardView
 from core.compare.compare import Compare
 from core.compare.decision_files import export as export_decision
 from core.compare.exporting import export as export_results

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.compare.board import LETTERS, BoardView
+from core.compare.board_view import LETTERS, BoardView
 from core.errors import PlatformError
 from playground.desk import Desk, address, link, sentence
 from playground.drawing import Drawn, draw

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.compare.board import LETTERS
+from core.compare.board_view import LETTERS
 from core.compare.panes import LEAST
 from playground.panes import PanePart, SettingsPart, pane_parts, settings_part
 

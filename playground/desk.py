@@ -6,7 +6,8 @@ from typing import Any
 
 import gradio as gr
 
-from core.compare.board import Board, BoardView
+from core.compare.board import Board
+from core.compare.board_view import BoardView
 from core.compare.compare import Compare
 from core.errors import PlatformError
 from playground.compare_part import ComparePart

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.compare.board import BoardView, PaneView, Shown
+from core.compare.board_view import BoardView, PaneView, Shown
 from core.compare.panes import LEAST, MOST
 from core.compare.standing import races
 from core.events import TurnView

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from charts import look
-from core.compare.board import BoardView, PaneView
+from core.compare.board_view import BoardView, PaneView
 from core.compare.fair import Verdict
 from core.compare.standing import Race
 from core.events import Receipt, TurnView

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.compare.board import LETTERS
+from core.compare.board_view import LETTERS
 from core.compare.differences import field_changes, word_changes
 from core.errors import PlatformError
 from playground.desk import Desk, sentence

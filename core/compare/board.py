@@ -4,70 +4,25 @@ import asyncio
 import random
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from core.compare.blind import Mask
+from core.compare.board_view import LETTERS, BoardView, PaneView, shown_round
 from core.compare.fair import Verdict, verdict
 from core.compare.match import Match
 from core.compare.panes import LEAST, MOST, PaneSpec, Setup
 from core.errors import InvalidError
-from core.events import TurnView
 from core.ledger.ids import uuid7
 from core.messages import Message, TurnRequest
-
-LETTERS = "ABCDEFGH"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One round of one pane as it may be shown."""
-
-    question: Message
-    view: TurnView | None
-    note: str = ""
-    named_itself: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PaneView:
-    """`spec` and `name` are None and "" as long as the pane is hidden; `concealed`: the answer too is kept back."""
-
-    key: str
-    letter: str
-    spec: PaneSpec | None
-    name: str
-    rounds: tuple[Shown, ...]
-    concealed: bool = False
-
-    @property
-    def hidden(self) -> bool:
-        return self.spec is None
-
-    @property
-    def last(self) -> TurnView | None:
-        return self.rounds[-1].view if self.rounds else None
-
-
-@dataclass(frozen=True, slots=True)
-class BoardView:
-    board_id: str
-    panes: tuple[PaneView, ...]
-    running: bool
-    fair: bool
-    blind: bool
-    synced: bool
-    hidden: bool
-    """True in blind mode until the vote, also before the question."""
-    round: int
-    can_vote: bool
-    winner: str | None
-    verdict: Verdict
 
 
 @dataclass
 class Pane:
+    """`name` is looked up once per choice: a view is taken twenty times a second."""
+
     key: str
     spec: PaneSpec
+    name: str = ""
 
 
 @dataclass
@@ -91,6 +46,7 @@ class Board:
     votes: dict[str, str] = field(default_factory=dict)
     chance: random.Random = field(default_factory=random.Random)
     _made: int = 0
+    _masker: Mask | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def use(self, setup: Setup) -> None:
@@ -125,6 +81,7 @@ class Board:
     def change(self, key: str, spec: PaneSpec) -> None:
         for pane in self.panes:
             if pane.key == key:
+                pane.name = pane.name if pane.spec.key == spec.key else ""
                 pane.spec = spec
 
     def ask(self, question: Message) -> Match:
@@ -175,7 +132,7 @@ class Board:
     def view(self) -> BoardView:
         with self._lock:
             panes, matches, hidden = list(self.panes), list(self.matches), self.hidden
-            masker = self.mask() if hidden else None
+            masker = self._masker = (self._masker or self.mask()) if hidden else None
         running = bool(matches) and matches[-1].running
         conceal = hidden and running and not self.show_now
         letters = {pane.key: LETTERS[index] for index, pane in enumerate(panes)}
@@ -184,8 +141,10 @@ class Board:
                 pane.key,
                 LETTERS[index],
                 None if hidden else pane.spec,
-                "" if hidden else self.name_of(pane.spec),
-                tuple(_round(match, pane.key, masker, conceal and match is matches[-1], letters) for match in matches),
+                "" if hidden else self._name(pane),
+                tuple(
+                    shown_round(match, pane.key, masker, conceal and match is matches[-1], letters) for match in matches
+                ),
                 conceal,
             )
             for index, pane in enumerate(panes)
@@ -205,6 +164,10 @@ class Board:
             winner,
             self._verdict(matches[-1] if matches else None, panes),
         )
+
+    def _name(self, pane: Pane) -> str:
+        pane.name = pane.name or self.name_of(pane.spec)
+        return pane.name
 
     async def views(self, per_second: float = 30) -> AsyncIterator[BoardView]:
         """Every change of any pane, merged; ends after the view in which nothing runs any more."""
@@ -240,19 +203,3 @@ class Board:
         if not self.matches:
             raise InvalidError("Ask a question first.")
         return self.matches[-1]
-
-
-def _round(match: Match, key: str, masker: Mask | None, conceal: bool, letters: dict[str, str]) -> Shown:
-    lot = match.lots.get(key)
-    if lot is None:
-        return Shown(match.question, None, "Not asked.")
-    ahead = letters.get(lot.behind)
-    note = f"Waits for pane {ahead}: both run on one local server." if ahead and lot.waiting else lot.note
-    view = lot.view
-    if view.status == "running":
-        view = replace(view, seconds=int(view.seconds * 2) / 2)  # a view that only grew older is no change
-    if masker is None:
-        return Shown(match.question, view, note)
-    text, named = masker.hide(view.text if view.status != "running" else view.text.rpartition(" ")[0])
-    bare = TurnView("", view.status, "", "" if conceal else text, error="No answer." if view.error else None)
-    return Shown(match.question, bare, "" if conceal else note, named and not conceal)

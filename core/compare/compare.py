@@ -28,6 +28,7 @@ from core.messages import Message
 _KEPT_BOARDS = 500
 _WARM_FOR_S = 240.0
 _VOTE_WAIT_S = 10.0
+_CATALOGUE_S = 5.0
 
 
 class Compare:
@@ -44,6 +45,8 @@ class Compare:
         self.decisions = Decisions(self.shelf)
         self._boards: OrderedDict[str, Board] = OrderedDict()
         self._warmed: dict[str, float] = {}
+        self._models: dict[str, Any] = {}
+        self._looked_at = float("-inf")
         self._lock = threading.Lock()
 
     # boards
@@ -142,6 +145,14 @@ class Compare:
     def _match(self, question: Message, fair: bool, user_id: str) -> Match:
         return Match(uuid7(), question, self.ai, fair, user_id, warm=self._needs_warming, server_of=self._server_of)
 
+    def _catalogue(self) -> dict[str, Any]:
+        """The models by id, as they were at most a few seconds ago: a match asks for each pane, twice."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._looked_at > _CATALOGUE_S:
+                self._looked_at, self._models = now, {model.id: model for model in self.ai.models()}
+            return self._models
+
     def _needs_warming(self, model: str) -> bool:
         now = time.monotonic()
         with self._lock:
@@ -150,7 +161,7 @@ class Compare:
         return cold
 
     def _server_of(self, model: str) -> str | None:
-        known = next((found for found in self.ai.models() if found.id == model), None)
+        known = self._catalogue().get(model)
         return known.provider if known is not None and known.local and not known.simulated else None
 
     def mask(self) -> Mask:

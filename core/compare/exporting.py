@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.compare.board import LETTERS
+from core.compare.board_view import LETTERS
 from core.compare.grid import Cell
 from core.compare.records import Records
 from core.compare.results import Results

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.compare.board import PaneView
+from core.compare.board_view import PaneView
 
 
 @dataclass(frozen=True, slots=True)

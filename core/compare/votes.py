@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from core.compare.board import LETTERS, Board
+from core.compare.board import Board
+from core.compare.board_view import LETTERS
 from core.compare.match import call_ids
 from core.errors import InvalidError
 from core.ledger.facts import Vote

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from core.compare.board import BoardView
+from core.compare.board_view import BoardView
 from core.compare.panes import PaneSpec, Setup
 from core.errors import InvalidError, NotFoundError
 from core.messages import Message
