@@ -12,7 +12,9 @@ from core.workspace.datasets import Datasets
 from core.workspace.documents import Documents
 from core.workspace.files import Files
 from core.workspace.gallery import seed_gallery
+from core.workspace.ids import now
 from core.workspace.prompts import Prompts
+from core.workspace.purge import UNDO_FOR, purge
 from core.workspace.users import Users
 
 
@@ -34,6 +36,7 @@ class Workspace:
         self.decisions = self.documents("decision")
         self.views = self.documents("view")
         seed_gallery(database, self.assistants)
+        purge(database, now() - UNDO_FOR)
 
     def documents(self, kind: str) -> Documents:
         """Named JSON documents of any other kind, such as saved SQL queries."""

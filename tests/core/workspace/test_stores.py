@@ -4,6 +4,7 @@ import dataclasses
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,10 @@ from core.errors import ConflictError, InvalidError, NotFoundError
 from core.workspace.assistants import AssistantDraft
 from core.workspace.budgets import Budget
 from core.workspace.case_files import NewCase, read_cases
+from core.workspace.ids import now
+from core.workspace.message_tree import NewMessage
+from core.workspace.purge import UNDO_FOR, purge
+from core.workspace.schema import messages
 from core.workspace.workspace import Workspace
 
 
@@ -170,3 +175,23 @@ def test_the_gallery_is_there_once(tmp_path):
     second = Workspace.open(tmp_path)
     assert len(second.assistants.list()) == 4
     second.close()
+
+
+def test_what_was_deleted_goes_for_good_after_a_month(workspace):
+    store = workspace.conversations
+    kept, gone = store.create("kept"), store.create("gone")
+    store.add(gone.id, NewMessage(role="user", text="a needle"), NewMessage(role="assistant", text="an answer"))
+    dataset = workspace.datasets.create("old")
+    workspace.datasets.add(dataset.id, [NewCase(variables={"a": "b"})])
+    store.delete(gone.id)
+    workspace.datasets.delete(dataset.id)
+    assert purge(workspace.database, now() - UNDO_FOR) == 0
+    assert store.undo(gone.id).title == "gone"
+    store.delete(gone.id)
+    assert purge(workspace.database, now()) == 2
+    with pytest.raises(NotFoundError):
+        store.undo(gone.id)
+    with workspace.database.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(messages)).scalar() == 0
+    assert [conversation.id for conversation in store.list()] == [kept.id]
+    assert store.search("needle") == []
