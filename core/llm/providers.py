@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from core.errors import SettingsError, UnknownModelError
@@ -85,9 +86,12 @@ class Providers:
 
 def address(deployment: Deployment) -> str | None:
     """Host and port, without path or key."""
-    if not deployment.base_url:
-        return None
-    parts = urlsplit(deployment.base_url)
+    return _host_and_port(deployment.base_url) if deployment.base_url else None
+
+
+@lru_cache(maxsize=64)
+def _host_and_port(url: str) -> str | None:
+    parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
+from math import ceil
 from typing import Any
 
 from core import errors
@@ -37,7 +38,9 @@ class GeneralWire:
             **_addressed(deployment),
             **spelled_options(request),
             "messages": spelled_messages(request.messages, deployment),
-            "timeout": min(request.total_s, max(request.first_token_s, request.idle_s)),
+            "timeout": ceil(
+                min(request.total_s, max(request.first_token_s, request.idle_s))
+            ),  # a client for each value
         }
         began = asyncio.get_running_loop().time()
         ends = began + request.total_s
