@@ -1,12 +1,16 @@
 """Identifiers that sort by time: UUID version 7, so that a look-up by id touches one stretch of the file."""
 
 import os
+import struct
 import threading
 import time
+from collections.abc import Iterator
 
 _lock = threading.Lock()
 _last_ms = 0
 _sequence = 0
+_noise: Iterator[int] = iter(())
+"""Random numbers drawn from the system many at a time: asking for each costs more than the rest of an identifier."""
 
 
 def uuid7() -> str:
@@ -15,13 +19,22 @@ def uuid7() -> str:
     now = time.time_ns() // 1_000_000
     with _lock:
         if now > _last_ms:
-            _last_ms, _sequence = now, int.from_bytes(os.urandom(2), "big") & 0x7FF
+            _last_ms, _sequence = now, _draw() & 0x7FF
         else:
             _sequence += 1
             if _sequence > 0xFFF:
                 _last_ms, _sequence = _last_ms + 1, 0
-        milliseconds, sequence = _last_ms, _sequence
-    return text7(milliseconds, sequence, int.from_bytes(os.urandom(8), "big"))
+        return text7(_last_ms, _sequence, _draw())
+
+
+def _draw() -> int:
+    """64 random bits; under the lock."""
+    global _noise
+    drawn = next(_noise, None)
+    if drawn is None:
+        _noise = iter(struct.unpack("64Q", os.urandom(512)))
+        drawn = next(_noise)
+    return drawn
 
 
 def text7(milliseconds: int, sequence: int, noise: int) -> str:
