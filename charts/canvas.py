@@ -12,7 +12,7 @@ from charts import look
 OTHER = "other"
 NONE = "(none)"
 LONGEST = 36
-PATTERNS = ("", "/", ".", "x", "-")
+PATTERNS = ("", "/", ".", "x", "-", "\\", "|", "+")
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
@@ -74,7 +74,7 @@ def canvas(title: str, unit: str = "", *, dark: bool = False, height: int = 320)
         paper_bgcolor=ground,
         plot_bgcolor=ground,
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": look.palette(dark).muted, "activecolor": look.palette(dark).text},
-        legend={"yref": "container", "y": 0, "yanchor": "bottom"},
+        legend={"yref": "container", "y": 0, "yanchor": "bottom", "maxheight": 84},
         dragmode=False,
         clickmode="event+select",
         hovermode="closest",

@@ -36,7 +36,7 @@ def over_time(frame: pd.DataFrame, title: str, *, grain: str = "day", dark: bool
             name=plain(key).replace("_", " "),
             marker={
                 "color": look.SERIES[KINDS.index(key) % 8] if key in KINDS else look.color_of(key),
-                "pattern": {"shape": shapes[key] if key not in KINDS else PATTERNS[KINDS.index(key) // 8 % 5]},
+                "pattern": {"shape": shapes[key] if key not in KINDS else PATTERNS[KINDS.index(key) // 8]},
             },
             customdata=[[key, at.isoformat()] for at in part["at"]],
             hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>{plain(key)}: %{{y:,}}<extra></extra>",

@@ -120,7 +120,7 @@ def waterfall(
     figure = canvas(title, "US dollars", dark=dark, height=340)
     shade = look.palette(dark)
     figure.add_waterfall(
-        x=["Before", *(name.replace(" ", "<br>", 1) for name, _ in steps), "Now"],
+        x=["Before", *(name.replace(" ", "<br>") for name, _ in steps), "Now"],
         y=[before, *(amount for _, amount in steps), after],
         measure=["absolute", *("relative" for _ in steps), "total"],
         text=[look.money(before), *(_signed(amount) for _, amount in steps), look.money(after)],

@@ -42,7 +42,8 @@ def draw(frame: pd.DataFrame, x: str, y: str, by: str | None, shape: str, *, dar
         part = shown if key is None else shown[shown[by].astype(str) == key]
         if by is not None or shape == "line":
             part = part.sort_values(x, kind="stable")
-        across = part[x] if not pd.api.types.is_object_dtype(part[x]) else [plain(value) for value in part[x]]
+        measured = pd.api.types.is_numeric_dtype(part[x]) or pd.api.types.is_datetime64_any_dtype(part[x])
+        across = part[x] if measured else [plain(value) for value in part[x]]
         colour = tone(key, dark) if key is not None else None
         name = plain(key) if key is not None else plain(y)
         if shape == "bar":

@@ -1,0 +1,62 @@
+"""The analysis pages run headless from top to bottom, with an empty log, one call, and many of every kind."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.ledger.facts import CallEnded
+from core.platform import close_shared_platform, shared_platform
+from pages.analysis import period
+from tests.core.analytics.made import calls
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGES = ("overview", "spend", "latency", "model_report", "calls", "sql", "budgets")
+Runner = Callable[..., AppTest]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+    def one(name: str, **query: str) -> AppTest:
+        app = AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=60)
+        for key, value in query.items():
+            app.query_params[key] = value
+        app.run()
+        return app.switch_page(f"{name}.py").run()
+
+    yield one
+    close_shared_platform()
+
+
+def fill(number: int) -> None:
+    ledger = shared_platform().ledger
+    for call in calls(number, start="2026-03-01", origin="live"):
+        ledger.submit(CallEnded(call))
+    ledger.settle(60)
+
+
+@pytest.mark.parametrize("number", [0, 60])
+def test_they_run(run: Runner, number: int) -> None:
+    if number:
+        fill(number)
+    for name in PAGES:
+        app = run(name)
+        assert not app.exception, (name, app.exception)
+        assert not app.error, (name, [error.value for error in app.error])
+        if number == 0 and name not in ("sql", "budgets"):
+            assert any(heading.value == "No calls yet" for heading in app.subheader)
+
+
+def test_before_a_month_is_the_same_days_of_the_last_one() -> None:
+    now = datetime(2026, 3, 10, 12)
+    since, until = period.span("month", "UTC", now)
+    assert (since, until) == (datetime(2026, 3, 1), datetime(2026, 4, 1))
+    assert period.before(since, now, "month", "UTC", now) == (datetime(2026, 2, 1), datetime(2026, 2, 10, 12))
+    since, until = period.span("7d", "Europe/Berlin", now)
+    assert (since, until) == (datetime(2026, 3, 3, 23), datetime(2026, 3, 10, 23))
+    assert period.span("all", "UTC", now) == (None, None)
