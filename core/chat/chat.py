@@ -95,6 +95,8 @@ class Chat:
         wishes = Wishes(assistant_id, model, user_id)
         said = self._requests.said(conversation, answer.parent_id, user_id)
         prepared = self._requests.prepare(conversation, said, wishes)
+        # Who asks again does not want the answer that the cache holds.
+        prepared = replace(prepared, request=replace(prepared.request, cache="off"))
         (answer_id,) = self._workspace.conversations.add(
             conversation.id, _answer_row(prepared), parent_id=answer.parent_id, user_id=user_id
         )

@@ -12,6 +12,7 @@ from pages.parts.markup import label
 from pages.parts.prompt_form import draw_values
 
 SHOWN = 200
+SHOWN_SET = "case-set-shown"
 
 
 def draw_cases(platform: Platform, prompt: Prompt) -> None:
@@ -22,7 +23,7 @@ def draw_cases(platform: Platform, prompt: Prompt) -> None:
             list(datasets),
             format_func=lambda id: f"{datasets[id].name} ({datasets[id].case_count})",
             placeholder="None yet",
-            key="case-set-shown",
+            key=SHOWN_SET,
         )
         if st.button("New set …", icon=":material/add:", key="new-case-set"):
             new_set(platform, prompt)
@@ -101,7 +102,7 @@ def new_set(platform: Platform, prompt: Prompt) -> None:
     name = st.text_input("Name", f"{prompt.name} cases"[:120], max_chars=120, key="new-set-name")
     if st.button("Make it", type="primary", key="make-set"):
         try:
-            platform.workspace.datasets.create(name or "")
+            st.session_state[SHOWN_SET] = platform.workspace.datasets.create(name or "").id
         except PlatformError as error:
             st.error(label(str(error), 400), icon=":material/error:")
             return

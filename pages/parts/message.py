@@ -58,6 +58,15 @@ def draw_answer(
         _ending(message, acts)
         if message.receipt is not None:
             receipt.draw(message.receipt, message.id)
+            if message.receipt.cache_state in ("exact", "semantic"):
+                st.button(
+                    "Ask fresh",
+                    icon=":material/bolt:",
+                    key=f"fresh-{message.id}",
+                    help="The cache answered; ask the model itself",
+                    on_click=acts.regenerate,
+                    args=(message,),
+                )
         _answer_acts(message, acts, thumb)
         if state.note_for and state.note_for == message.turn_id:
             _note_form(message, state, acts)

@@ -82,24 +82,29 @@ def change_key(platform: Platform, state: ModelsState, info: ProviderInfo) -> No
         f"Kept in memory until the server stops; nothing is written to disk. Put `{info.variable}` into the "
         "environment or into .env to keep it."
     )
-    base_url = st.text_input(
-        "Address", info.base_url or "", key=f"base-{info.name}", placeholder="http://localhost:11434"
-    )
-    key = st.text_input(
-        "New key",
-        type="password",
-        key=f"new-key-{info.name}",
-        autocomplete="off",
-        placeholder="Leave empty to keep the present one" if info.masked_key else "None",
-    )
-    if (base_url or "").rstrip("/") != (info.base_url or ""):
-        st.caption(":material/warning: A new address drops the key that went with the old one; enter it again.")
-    if st.button("Use it", type="primary", key=f"use-key-{info.name}"):
-        try:
-            platform.ai.set_key(info.name, key or None, base_url or None)
-        except PlatformError as error:
-            st.error(label(str(error), 400), icon=":material/error:")
-            return
-        state.checked.pop(info.name, None)
-        state.said = f"{info.label} uses the new settings from now on."
-        st.rerun()
+    with st.form(f"key-form-{info.name}", border=False):
+        base_url = st.text_input(
+            "Address",
+            info.base_url or "",
+            key=f"base-{info.name}",
+            placeholder="http://localhost:11434",
+            help="A new address drops the key that went with the old one; enter it again",
+        )
+        key = st.text_input(
+            "New key",
+            type="password",
+            key=f"new-key-{info.name}",
+            autocomplete="off",
+            placeholder="Leave empty to keep the present one" if info.masked_key else "None",
+        )
+        pressed = st.form_submit_button("Use it", type="primary")
+    if not pressed:
+        return
+    try:
+        platform.ai.set_key(info.name, key or None, base_url or None)
+    except PlatformError as error:
+        st.error(label(str(error), 400), icon=":material/error:")
+        return
+    state.checked.pop(info.name, None)
+    state.said = f"{info.label} uses the new settings from now on."
+    st.rerun()

@@ -1,0 +1,173 @@
+"""Assistants, prompts and models in a real browser, from making one to reading its scorecard."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chatting import ask, body_of, ended, last_answer, menu, messages, open_chat
+from tests.e2e.server import Server
+from tests.upstreams.server import Upstream
+
+OWN_TOOL = '''
+from core.tools.function import changes_something
+
+@changes_something
+def deploy_website(environment: str = "staging") -> str:
+    """Deploy the website to an environment."""
+    return f"deployed to {environment}"
+'''
+
+
+@pytest.fixture(scope="module")
+def work_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo models, one provider on loopback that wants a key, and a tool that changes something."""
+    with Upstream(required_key="sk-right-canary-4321") as upstream:
+        home = tmp_path_factory.mktemp("work")
+        (home / "data" / "tools").mkdir(parents=True)
+        (home / "data" / "tools" / "deploying.py").write_text(OWN_TOOL, "utf-8")
+        variables = {"OPENAI_BASE_URL": f"{upstream.url}/v1", "OPENAI_API_KEY": "sk-wrong-canary-9876"}
+        server = Server(home, variables).start()
+        yield server
+        assert server.stop() in (0, -15), server.log
+
+
+def fill(page: Page, label: str, text: str) -> None:
+    field = page.get_by_role("textbox", name=label).first
+    field.fill(text)
+    field.press("Tab")
+    expect(field).to_have_value(text)
+
+
+def view(page: Page, name: str) -> None:
+    page.get_by_test_id("stButtonGroup").first.get_by_text(name, exact=True).click()
+
+
+def test_an_assistant_from_first_word_to_second_version(work_server: Server, page: Page, tmp_path: Path) -> None:
+    page.goto(f"{work_server.url}/assistants")
+    page.get_by_role("button", name="New assistant").click()
+    fill(page, "Name", "Tester <b>x</b>")
+    fill(page, "Instructions", "Answer in one sentence.")
+    fill(page, "A question", "What is 20 + 22?")
+    page.get_by_role("button", name="Try", exact=True).click()
+    expect(page.get_by_text("42").first).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="Tester <b>x</b>")).to_be_visible()
+    fill(page, "Instructions", "Answer in two sentences.")
+    fill(page, "What changed, and why", "One was too short")
+    page.get_by_role("button", name="Save a new version").click()
+    expect(page.get_by_text("Saved as version 2.")).to_be_visible()
+    view(page, "Versions")
+    expect(page.locator(".st-key-version-2")).to_contain_text("One was too short")
+    expect(page.get_by_text("Answer in one sentence.")).to_be_visible()
+    expect(page.get_by_text("Answer in two sentences.")).to_be_visible()
+    page.locator(".st-key-restore-1 button:visible").click()
+    view(page, "Versions")
+    expect(page.locator(".st-key-version-3")).to_contain_text("Version 1 restored")
+    menu(page, ".st-key-acts-on-this", "Export")
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_role("button", name="Download as YAML").click()
+    download.value.save_as(tmp_path / "assistant.yaml")
+    assert "Answer in one sentence." in (tmp_path / "assistant.yaml").read_text("utf-8")
+    page.keyboard.press("Escape")
+    menu(page, ".st-key-acts-on-this", "Archive")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Tester <b>x</b>")).to_be_visible()
+
+
+def test_a_tool_with_side_effects_waits_for_a_person(work_server: Server, page: Page) -> None:
+    page.goto(f"{work_server.url}/assistants")
+    page.get_by_role("button", name="New assistant").click()
+    fill(page, "Name", "Deployer")
+    page.get_by_role("combobox", name="Tools it may call").fill("deploy")
+    page.get_by_role("option", name="deploy_website").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Chat").first.click()
+    expect(page.locator(".st-key-pick")).to_contain_text("Deployer")
+    for word, told in (("Do not run it", "not"), ("Run it", "deployed to")):
+        ask(page, "Please deploy the website to the environment 'production'")
+        expect(last_answer(page)).to_contain_text("waits for your approval")
+        last_answer(page).get_by_role("button", name=word, exact=True).click()
+        answer = ended(page)
+        answer.locator("summary").first.click()
+        expect(answer).to_contain_text("deploy_website")
+        expect(answer).to_contain_text(told)
+    assert messages(page, "assistant").count() == 2
+
+
+def test_a_prompt_becomes_a_form_with_versions_and_a_pin(work_server: Server, page: Page) -> None:
+    page.goto(f"{work_server.url}/prompts")
+    page.get_by_role("button", name="New prompt").click()
+    fill(page, "Name", "Sums")
+    fill(page, "Template", "What is {{ left }} + {{ right }}?")
+    fill(page, "Left", "20")
+    fill(page, "Right", "22")
+    expect(page.get_by_text("What is 20 + 22?")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="Sums")).to_be_visible()
+    fill(page, "Left", "20")
+    fill(page, "Right", "22")
+    page.get_by_role("button", name="Try", exact=True).click()
+    expect(page.locator('[class*="st-key-receipt-"]')).to_be_visible()
+    fill(page, "Template", "Please, what is {{ left }} + {{ right }}?")
+    page.get_by_role("button", name="Save a new version").click()
+    view(page, "Versions")
+    page.locator(".st-key-pin-1 button:visible").click()
+    view(page, "Versions")
+    expect(page.locator(".st-key-version-1")).to_contain_text("in production")
+    expect(page.get_by_text("+ Please, what is")).to_be_visible()
+    view(page, "Scorecard")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    view(page, "Cases")
+    page.get_by_role("button", name="New set").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make it").click()
+    fill(page, "Left", "1")
+    fill(page, "Right", "2")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+
+def test_a_provider_is_tested_and_its_key_replaced(work_server: Server, page: Page) -> None:
+    page.goto(f"{work_server.url}/models")
+    card = page.locator(".st-key-provider-openai")
+    expect(card).to_contain_text("9876")
+    card.get_by_role("button", name="Test connection").click()
+    expect(card).to_contain_text("does not answer")
+    card.get_by_role("button", name="Change key").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("New key").fill("sk-right-canary-4321")
+    dialog.get_by_label("New key").press("Tab")
+    dialog.get_by_role("button", name="Use it").click()
+    expect(card).to_contain_text("4321")
+    card.get_by_role("button", name="Test connection").click()
+    expect(card.get_by_text("answers", exact=True)).to_be_visible()
+    assert "canary" not in page.content()
+    assert "canary" not in work_server.log
+    view(page, "Models")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    view(page, "Prices")
+    page.get_by_role("combobox", name="Model").fill("openai/echo")
+    page.get_by_role("option", name="openai/echo").first.click()
+    fill(page, "Input, $ per 1M tokens", "2.5")
+    fill(page, "Output, $ per 1M tokens", "10")
+    page.get_by_role("button", name="Set price").click()
+    expect(page.get_by_text("is priced by your own line")).to_be_visible()
+
+
+def test_a_question_goes_along_to_the_playground(work_server: Server, page: Page) -> None:
+    open_chat(page, work_server.url)
+    ask(page, "Compare me with others")
+    assert body_of(ended(page))
+    menu(page, '[class*="st-key-more-"]', "Compare in the playground")
+    with page.context.expect_page() as opened:
+        page.get_by_role("dialog").get_by_role("link", name="Open the playground").click()
+    other = opened.value
+    expect(other.locator("#question textarea")).to_have_value("Compare me with others")
+
+
+@pytest.mark.parametrize("name", ["", "assistants", "prompts", "models"])
+def test_every_width_and_ground_fits(work_server: Server, portraits, name: str) -> None:
+    portraits(f"{work_server.url}/{name}", f"work-{name or 'chat'}")
