@@ -54,7 +54,15 @@ def attach(compare: Compare) -> None:
         """People's votes as JSON lines of prompt, chosen, rejected."""
         return voted_preferences(compare.records).decode()
 
-    for function in (compare_models, follow_up, vote, ranking, preferences):
+    def judge_votes(judge: str = "", rubric: str = "", limit: int = 50) -> Told:
+        """A model votes on people's newest matches, in both orders; answers with its bias and its agreement."""
+        found = compare.jury.judge(judge, rubric, limit)
+        return {
+            "duels": found.duels, "first_share": found.first_share, "consistent": found.consistent,
+            "unreadable": found.unreadable, "agreement": found.agreement, "agreed_on": found.agreed_on,
+        }  # fmt: skip
+
+    for function in (compare_models, follow_up, vote, ranking, preferences, judge_votes):
         gr.api(guarded(function), api_name=function.__name__, concurrency_limit=None)
     _experiments(compare)
     _decisions(compare)

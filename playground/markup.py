@@ -68,7 +68,7 @@ def _receipt(paid: Receipt) -> str:
     cells = "".join(
         f"<div><dt>{name}</dt><dd>{escaped(value)}</dd></div>"
         for name, value in figures
-        if value not in (look.NOT_MEASURED,)
+        if value not in (look.NOT_MEASURED, f"{look.UNKNOWN} in · {look.UNKNOWN} out")
     )
     chips = []
     if paid.served_model and paid.served_model != paid.requested_model:

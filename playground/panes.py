@@ -77,6 +77,7 @@ def pane_part(index: int, visible: bool) -> PanePart:
             height=None,
             min_height=200,
             max_height=560,
+            autoscroll=False,
             sanitize_html=True,
             allow_tags=False,
             feedback_options=None,

@@ -7,6 +7,7 @@ import gradio as gr
 import pandas as pd
 
 from charts import look, ratings
+from core.compare.agreement import agreement
 from core.compare.league import League, Question
 from playground import markup
 from playground.desk import Desk
@@ -19,6 +20,7 @@ def attach(desk: Desk, part: RankingPart, dark: Any) -> None:
         tag: str, window: str, blind_only: bool, fair_only: bool, length_control: bool, judged: str, in_dark: bool
     ) -> Drawn:
         days = WINDOWS.get(window, 0)
+        share, both = agreement(desk.compare.records.ballots(), desk.compare.records.ballots(judged=True))
         question = Question(
             tag=None if tag == "All tags" else tag,
             since=datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days) if days else None,
@@ -30,7 +32,7 @@ def attach(desk: Desk, part: RankingPart, dark: Any) -> None:
         found = desk.compare.league(question)
         return {
             part.tag: gr.update(choices=["All tags", *desk.compare.records.tags()]),
-            part.told: told(found),
+            part.told: told(found, share if judged == "Models" else None, both),
             part.strengths: ratings.strengths(found.table, "Preferred answers", dark=in_dark),
             part.table: rows(found.table),
             part.matrix: ratings.win_matrix(found.matrix, "Who beats whom", dark=in_dark),
@@ -51,7 +53,7 @@ def attach(desk: Desk, part: RankingPart, dark: Any) -> None:
     )
 
 
-def told(found: League) -> str:
+def told(found: League, agreed: float | None = None, both: int = 0) -> str:
     """What may be claimed, in sentences."""
     ranking = found.ranking
     facts = [ranking.sentence]
@@ -64,6 +66,8 @@ def told(found: League) -> str:
     if ranking.length_effect is not None:
         leaning = "longer" if ranking.length_effect > 0 else "shorter"
         facts.append(f"Voters leaned to {leaning} answers; the strengths are without that.")
+    if agreed is not None:
+        facts.append(f"Models and people chose the same side in {look.share(agreed)} of {both:,} matches both decided.")
     first, *rest = [markup.escaped(fact) for fact in facts if fact]
     return f'<div class="told"><b>{first}</b><span>{" ".join(rest)}</span></div>'
 

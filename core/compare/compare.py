@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
+from core.compare.agreement import Jury
 from core.compare.blind import Mask, balanced
 from core.compare.board import Board
 from core.compare.casting import Casting
@@ -43,6 +44,7 @@ class Compare:
         self.shelf = Shelf(workspace.comparisons)
         self.experiments = Experiments(ai, workspace, self.shelf, self.records, self.casting)
         self.decisions = Decisions(self.shelf)
+        self.jury = Jury(ai, self.records, ledger)
         self._boards: OrderedDict[str, Board] = OrderedDict()
         self._warmed: dict[str, float] = {}
         self._models: dict[str, Any] = {}

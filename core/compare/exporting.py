@@ -92,7 +92,7 @@ def voted_preferences(records: Records, limit: int = 5_000) -> bytes:
         if ballot.winner in (TIE, BAD) or len(ballot.call_ids) != len(ballot.panes):
             continue
         best = LETTERS.find(ballot.winner)
-        question = _asked(records.question(ballot.call_ids[best]))
+        question = asked_question(records.question(ballot.call_ids[best]))
         chosen = records.answer(ballot.call_ids[best])
         for place, call in enumerate(ballot.call_ids):
             if place != best:
@@ -106,7 +106,8 @@ def voted_preferences(records: Records, limit: int = 5_000) -> bytes:
     return _lines(row for row in rows if row["chosen"] and row["rejected"])
 
 
-def _asked(messages: Sequence[dict[str, Any]]) -> str:
+def asked_question(messages: Sequence[dict[str, Any]]) -> str:
+    """The text of the last question in a call's request."""
     last = next((message for message in reversed(messages) if message.get("role") == "user"), None)
     parts = last.get("content", []) if last else []
     return "".join(str(part.get("text") or "") for part in parts if part.get("type") == "text")

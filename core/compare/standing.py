@@ -77,8 +77,8 @@ def _first_token(pane: PaneView) -> float | None:
 
 def _total(pane: PaneView) -> float | None:
     view = pane.last
-    if view is None or (view.receipt is None and view.status != "running"):
-        return None
+    if view is None or view.status not in ("ok", "running"):
+        return None  # a failure is not fast
     return view.receipt.total_s if view.receipt else (view.seconds or None)
 
 

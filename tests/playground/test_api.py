@@ -26,7 +26,8 @@ def models(platform: Platform, count: int = 2) -> list[str]:
 def test_stable_names(client: Client) -> None:
     names = set(client.view_api(return_format="dict")["named_endpoints"])
     assert names == {
-        "/compare_models", "/follow_up", "/vote", "/ranking", "/preferences", "/experiment_create", "/experiment_start",
+        "/compare_models", "/follow_up", "/vote", "/ranking", "/preferences", "/judge_votes",
+        "/experiment_create", "/experiment_start",
         "/experiment_pause", "/experiment_cancel", "/experiment_progress", "/experiment_results", "/experiment_export",
         "/decide", "/decision_export",
     }  # fmt: skip
