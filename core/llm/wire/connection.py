@@ -22,6 +22,7 @@ BODY_CAP = 8 * 2**20
 EMBEDDINGS_CAP = 32 * 2**20
 _ERROR_CAP = 65_536
 _REFUSAL_S = 5.0
+_FLOOD = 16_384
 _KEPT = ("retry-after", "content-type", "request-id", "x-request-id", "openai-processing-ms", "cf-ray")
 _KEPT_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-", "retry-after-")
 
@@ -83,14 +84,18 @@ class Connection:
         self.plain = response.headers.get("Content-Encoding", "identity") == "identity"
         self.ending = False
         self.over = False
+        self._flooded = False
 
     async def read(self, due: float, *, quietly: bool = False) -> bytes:
         """The next bytes, b"" at the end. `quietly`: being too slow or cut now is an end, not an error."""
         self._watch.wait_until(due)
+        if self._flooded:
+            await asyncio.sleep(0)  # a server faster than we are must not starve the other streams, nor the deadlines
         failure: ModelError | None = None
         data = b""
         try:
             data = await self._content.readany()
+            self._flooded = len(data) >= _FLOOD
         except (aiohttp.ClientError, OSError, ValueError) as error:
             failure = failure_of(error, self.deployment, begun=True)
         finally:

@@ -37,13 +37,7 @@ class DirectWire:
         self._warned: set[str] = set()
 
     async def stream(self, request: WireRequest) -> AsyncIterator[Chunk]:
-        if not library.loaded():
-            await asyncio.to_thread(library.load)
-        try:
-            letter = translate(request)
-        except MovedError as moved:
-            self._warn(request.deployment, moved)
-            letter = None
+        letter = await self._letter(request)
         if letter is None:
             async with aclosing(self._general(request)) as chunks:
                 async for chunk in chunks:
@@ -61,6 +55,7 @@ class DirectWire:
                     yield chunk
                 return
             parser = letter.parser(request.deployment)
+            shown = False
             while not parser.done:
                 data = await connection.read(due, quietly=parser.finished)
                 if not data:
@@ -69,6 +64,9 @@ class DirectWire:
                 for chunk in parser.feed(data) if connection.plain else connection.unpacked(data, parser.feed):
                     content = content or chunk.__class__ in _CONTENT
                     yield chunk
+                    if content and not shown:
+                        shown = True
+                        await asyncio.sleep(0)  # whoever waits for the first token sees it before a burst is read
                 if content:
                     due = min(ends, loop.time() + request.idle_s)
                 if parser.finished:
@@ -103,6 +101,16 @@ class DirectWire:
             await self._session.close()
             self._session = None
             await asyncio.sleep(0)
+
+    async def _letter(self, request: WireRequest) -> Letter | None:
+        """None when only LiteLLM itself can still make the request."""
+        if not library.loaded():
+            await asyncio.to_thread(library.load)
+        try:
+            return translate(request)
+        except MovedError as moved:
+            self._warn(request.deployment, moved)
+            return None
 
     async def _open(
         self, url: str, headers: Mapping[str, str], body: bytes, deployment: Deployment, due: float
