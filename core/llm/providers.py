@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from core.errors import SettingsError, UnknownModelError
+from core.errors import InvalidError, SettingsError, UnknownModelError
 from core.llm.models import ProviderInfo
 from core.llm.wire.seam import Deployment
 from core.settings import Settings
@@ -63,8 +63,8 @@ class Providers:
             if provider is None or name == "demo":
                 raise SettingsError(f"There is no provider {name!r} whose key could be set.")
             key = (key or "").strip() or None
-            if base_url is not None and base_url.rstrip("/") != provider.base_url:
-                provider = replace(provider, base_url=base_url.rstrip("/"), api_key=None)
+            if base_url is not None and (base := checked_base(provider, base_url)) != provider.base_url:
+                provider = replace(provider, base_url=base, api_key=None)
             self._known[name] = replace(provider, api_key=key or provider.api_key)
 
     def deployment(self, model_id: str) -> Deployment:
@@ -82,6 +82,25 @@ class Providers:
         return Deployment(
             name, model, provider.dialect, f"{provider.route}/{model}", provider.base_url, provider.api_key
         )
+
+
+def checked_base(provider: Provider, url: str) -> str:
+    """The address as calls need it. Raises InvalidError for what is none, or carries a name and password."""
+    url = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and not parts.username and not parts.password
+        good = good and not parts.query and not parts.fragment and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or len(url) > 500 or not url.isprintable():
+        raise InvalidError("An address looks like http://localhost:11434, without user name, password or query.")
+    return v1(url) if provider.local else url
+
+
+def v1(base: str) -> str:
+    """Local servers speak OpenAI's dialect under /v1."""
+    return base if base.endswith("/v1") else f"{base}/v1"
 
 
 def address(deployment: Deployment) -> str | None:
@@ -110,9 +129,6 @@ def _named(settings: Settings) -> list[Provider]:
     def secret(value: object) -> str | None:
         return value.get_secret_value() if hasattr(value, "get_secret_value") else None
 
-    def v1(base: str | None) -> str | None:
-        return base if base is None or base.endswith("/v1") else f"{base}/v1"
-
     found = [
         Provider(
             "openai",
@@ -134,7 +150,15 @@ def _named(settings: Settings) -> list[Provider]:
             api_key=secret(settings.anthropic_api_key),
             key_needed=True,
         ),
-        Provider("ollama", "Ollama", "openai", "hosted_vllm", "OLLAMA_BASE_URL", True, v1(settings.ollama_base_url)),
+        Provider(
+            "ollama",
+            "Ollama",
+            "openai",
+            "hosted_vllm",
+            "OLLAMA_BASE_URL",
+            True,
+            settings.ollama_base_url and v1(settings.ollama_base_url),
+        ),
         Provider(
             "lm_studio",
             "LM Studio",
@@ -142,7 +166,7 @@ def _named(settings: Settings) -> list[Provider]:
             "hosted_vllm",
             "LM_STUDIO_BASE_URL",
             True,
-            v1(settings.lm_studio_base_url),
+            settings.lm_studio_base_url and v1(settings.lm_studio_base_url),
             secret(settings.lm_studio_api_key),
         ),
         Provider(
@@ -152,7 +176,7 @@ def _named(settings: Settings) -> list[Provider]:
             "hosted_vllm",
             "VLLM_BASE_URL",
             True,
-            v1(settings.vllm_base_url),
+            settings.vllm_base_url and v1(settings.vllm_base_url),
             secret(settings.vllm_api_key),
         ),
     ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.errors import SettingsError, UnknownModelError
+from core.errors import InvalidError, SettingsError, UnknownModelError
 from core.llm.service import AIService
 from core.messages import Message, TurnRequest
 from core.settings import Settings
@@ -109,6 +109,31 @@ def test_a_changed_address_drops_its_key(fresh, upstream):
     assert next(info for info in service.providers() if info.name == "vllm").masked_key == ""
     with pytest.raises(SettingsError):
         service.set_key("nobody", "x")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "localhost:11434",
+        "ftp://x",
+        "http://me:secret@host",
+        "http://[::1",
+        "http://h:0",
+        "http://h/?a",
+        "http://h\x00",
+    ],
+)
+def test_an_address_that_is_none_is_refused(fresh, url):
+    service = fresh()
+    with pytest.raises(InvalidError):
+        service.set_key("vllm", None, url)
+
+
+def test_a_new_address_of_a_local_server_is_asked_under_v1(fresh, upstream):
+    service = fresh(ollama_base_url="http://127.0.0.1:9")
+    service.set_key("ollama", None, f" {upstream.url}/ ")
+    assert service.check_provider("ollama").ok
 
 
 def test_no_repr_shows_a_key(fresh):

@@ -15,10 +15,10 @@ def ask(model, text="What is this?", **more):
 
 @pytest.fixture
 def service(make):
+    """The ledger is shared with other tests: the newest price holds."""
     made = make()
-    if made.prices.price("openai/echo") is None:
-        made.prices.set_price("openai/*", PRICES)
-        made.prices.set_price("anthropic/*", {**PRICES, "cache_write_5m": "0.00001"})
+    made.prices.set_price("openai/*", PRICES)
+    made.prices.set_price("anthropic/*", {**PRICES, "cache_write_5m": "0.00001"})
     return made
 
 
