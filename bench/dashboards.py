@@ -187,7 +187,7 @@ def main(argv: list[str]) -> None:
 def run(ledger: Ledger, rows: int, postgres_rows: int, scratch: Path, *, as_json: bool) -> None:
     if not ledger.has_sample():
         ledger.load_sample(calls=rows, days=DAYS)
-        ledger.settle(3600)
+    rolled(ledger)
     asked = questions(Analytics(ledger), Exact(ledger), datetime.now(UTC).replace(tzinfo=None))
     ratios: dict[str, float] = {}
     if postgres_rows and available():
@@ -207,6 +207,14 @@ def run(ledger: Ledger, rows: int, postgres_rows: int, scratch: Path, *, as_json
         print(json.dumps(line) if as_json else text, flush=True)
 
 
+def rolled(ledger: Ledger) -> None:
+    """Waits until the rollups have caught up with a load of a million calls at once."""
+    ledger.settle(3600)
+    query = "SELECT (SELECT max(seq) FROM calls) > (SELECT coalesce(max(seq), 0) FROM rollup_progress)"
+    while ledger.rows(query)[0][0]:
+        time.sleep(0.2)
+
+
 def measured(ask: Callable[[], Any]) -> tuple[list[float], Any]:
     answer = ask()
     times = []
@@ -222,7 +230,7 @@ def beside_postgres(asked: list[Question], rows: int, scratch: Path) -> dict[str
     ledger = Ledger.open(scratch / "small")
     try:
         ledger.load_sample(calls=rows, days=DAYS)
-        ledger.settle(3600)
+        rolled(ledger)
         ours = {
             question.name: statistics.median(measured(question.ask)[0])
             for question in questions(Analytics(ledger), Exact(ledger), datetime.now(UTC).replace(tzinfo=None))
