@@ -93,7 +93,7 @@ def _head(call: Mapping[str, Any]) -> None:
             ("Input tokens", look.tokens(call["input_tokens"])),
             ("Output tokens", look.tokens(call["output_tokens"])),
         ):
-            with st.container(border=True, width=158):
+            with st.container(border=True, width=170):
                 st.metric(label, value.replace("$", r"\$"))
 
 
