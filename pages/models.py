@@ -6,6 +6,7 @@ from core.errors import PlatformError
 from core.platform import shared_platform
 from pages.frame import header, problem
 from pages.parts.grid import rows
+from pages.parts.history_prices import draw_history
 from pages.parts.markup import label
 from pages.parts.model_table import draw_models, draw_prices
 from pages.parts.models_state import ModelsState
@@ -40,5 +41,7 @@ try:
         draw_models(platform, platform.ai.models())
     else:
         draw_prices(platform, state, platform.ai.models())
+        st.divider()
+        draw_history(platform, state)
 except PlatformError as error:
     problem(error)

@@ -8,7 +8,7 @@ import streamlit as st
 from core.workspace.attachments import Attachment
 
 KEY = "chat_page"
-PAGE = 24
+PAGE = 16
 """Messages drawn at first; older ones come on demand."""
 
 

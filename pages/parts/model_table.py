@@ -1,6 +1,7 @@
 """The models that can be asked: abilities, context, prices, and an own price where one is needed."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -111,12 +112,15 @@ def draw_prices(platform: Platform, state: ModelsState, models: Sequence[ModelIn
         hour = st.text_input(
             "Or dollars per hour of the machine", key="price-hour", placeholder="–", help="For own GPUs, paid by time"
         )
+        since = st.date_input(
+            "Counts from", value=None, max_value="today", format="YYYY-MM-DD", help="Empty: from now on"
+        )
         pressed = st.form_submit_button("Set price", type="primary")
     if not pressed:
         return
     try:
         prices = {"hour": _amount(hour)} if hour else {k: _amount(v) / MILLION for k, v in typed.items() if v}
-        line = platform.ai.prices.set_price(model or "", prices)
+        line = platform.ai.prices.set_price(model or "", prices, _moment(since))
     except InvalidOperation:
         st.error("A price is a number such as 0.15.", icon=":material/error:")
         return
@@ -125,6 +129,10 @@ def draw_prices(platform: Platform, state: ModelsState, models: Sequence[ModelIn
         return
     state.said = f"{line.model} is priced by your own line from now on."
     st.rerun()
+
+
+def _moment(since: object) -> datetime | None:
+    return datetime(since.year, since.month, since.day) if isinstance(since, date) else None
 
 
 def _amount(text: str | None) -> Decimal:

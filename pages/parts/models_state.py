@@ -6,6 +6,7 @@ from typing import cast
 import streamlit as st
 
 from core.llm.models import Diagnosis
+from core.llm.repricing import Difference
 
 KEY = "models_page"
 
@@ -15,6 +16,8 @@ class ModelsState:
     checked: dict[str, Diagnosis] = field(default_factory=dict)
     """What the newest test of each provider found."""
     said: str = ""
+    difference: Difference | None = None
+    """What pricing history again would change, as last looked at."""
 
     @classmethod
     def current(cls) -> "ModelsState":

@@ -1,6 +1,7 @@
 """The work pages run headless on a platform of their own: what is shown is what is stored."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,22 @@ def test_keys_of_providers_are_never_on_the_page(shared: Platform) -> None:
     written = " ".join(str(block.value) for block in [*app.markdown, *app.caption])
     assert "canary" not in written
     assert "7890" in written
+
+
+def test_history_is_priced_again_only_after_a_look(shared: Platform) -> None:
+    shared.chat.ask(None, "Hello", model="demo/swift").turn.wait(30)
+    shared.ledger.settle()
+    app = opened("models")
+    app.segmented_control[0].set_value("Prices").run()
+    look = next(button for button in app.button if button.key == "compare-prices")
+    look.click().run()
+    assert any("Nothing: all 1 calls" in caption.value for caption in app.caption)
+    shared.ai.prices.set_price(
+        "demo/swift", {"uncached_input": "0.001", "visible_output": "0.001"}, datetime(2020, 1, 1)
+    )
+    next(button for button in app.button if button.key == "compare-prices").click().run()
+    before = shared.ledger.rows("select cost_total from calls")
+    next(button for button in app.button if button.key == "apply-prices").click().run()
+    shared.ledger.settle()
+    assert shared.ledger.rows("select cost_total from calls") != before
+    assert not app.exception
