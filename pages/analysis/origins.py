@@ -21,6 +21,10 @@ def pick_origin(platform: Platform, view: View) -> View:
 def origin_banner(platform: Platform, view: View) -> View:
     origins = platform.analytics.origins()
     if not origins.get("sample"):
+        if origins.get("live") and st.button(
+            "Load sample data", type="tertiary", icon=":material/science:", key="sample_load"
+        ):
+            _load(platform)
         return view
     if view.filters.origin == "sample":
         with st.container(border=True, horizontal=True, vertical_alignment="center", key="sample_banner"):
@@ -74,6 +78,7 @@ def _load(platform: Platform) -> None:
         st.error(plain(error))
         return
     st.toast(f"{count(made, 'sample call')} loaded.")
+    st.query_params["origin"] = "sample"
     st.rerun()
 
 
