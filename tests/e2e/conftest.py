@@ -150,7 +150,8 @@ def settled(page: Page) -> None:
             return app && app.getAttribute('data-test-script-state') === 'notRunning'
                 && document.querySelector('[data-testid=stMainBlockContainer]')
                 && !document.querySelector('[data-testid=stSkeleton]');
-        }"""
+        }""",
+        timeout=60_000,
     )
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(250)
