@@ -11,7 +11,7 @@ from tests.e2e.chatting import ask, ended, open_chat
 from tests.e2e.conftest import settled
 from tests.e2e.server import ROOT, Server
 
-PICTURES = {"chat": "chat-light-1280", "playground": "playground-dark-1280", "overview": "overview-light-1280"}
+PICTURES = {"chat": "chat-light-1280", "playground": "playground-light-1280", "overview": "overview-light-1280"}
 QUESTION = "How do I set a budget?"
 LARGEST = 150_000
 
