@@ -15,7 +15,7 @@ SIZES = (0, 100_000, 1_000_000, 10_000_000)
 CALLS_PAGE = """
 select seq, call_id, turn_id, started_at, served_model, requested_model, status, error_kind, input_tokens,
     output_tokens, cost_total, ttft_s, total_s, user_id, assistant_id, door
-from calls order by seq desc limit 100
+from calls order by started_at desc, seq desc limit 100
 """
 
 
@@ -48,6 +48,7 @@ def main(argv: list[str]) -> None:
         try:
             if size:
                 ledger.load_sample(size)
+                ledger.roll()
                 ledger.checkpoint()
             measure(ledger, 120)  # the first calls fill what every page needs anyway
             log_ms, page_ms = measure(ledger, given.rounds)

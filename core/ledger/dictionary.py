@@ -59,7 +59,7 @@ _NOTES = {
     "calls": "how many calls",
     "turns": "how many of them were the first of their turn",
     "errors": "how many ended in error",
-    "unpriced": "how many have no cost",
+    "unpriced": "how many should have a cost and have none: refused calls and errors without usage do not count",
     "usage_unknown": "how many have no input token count",
     "usage_estimated": "how many have estimated token counts",
     "open_from": "`seq` of the oldest call that had begun and not ended",

@@ -120,11 +120,8 @@ class Ledger:
         references = [(int(seq), sha) for seq, _, sha in (item.partition(":") for item in listing)]
         if not references:
             return []
-        found = self.rows(
-            "select seq, sha, body from payloads where seq in (select unnest(?)) and seq between ? and ?"
-            " and kind = 'message'",
-            [sorted({seq for seq, _ in references}), min(references)[0], max(references)[0]],
-        )
+        numbers = ", ".join(str(seq) for seq in sorted({seq for seq, _ in references}))
+        found = self.rows(f"select seq, sha, body from payloads where seq in ({numbers}) and kind = 'message'")
         bodies = {(seq, sha): body for seq, sha, body in found}
         return [orjson.loads(bodies[key]) for key in references if key in bodies]
 

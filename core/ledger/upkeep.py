@@ -34,6 +34,7 @@ class Upkeep:
         self._files = files
         self._every_s = every_s
         self._stopping = threading.Event()
+        self._folding = threading.Lock()
         self._rolled_at = self._checked_at = self._backed_up_at = time.monotonic()
         self._rolled = -1
         self.failure: str | None = None
@@ -77,12 +78,15 @@ class Upkeep:
             self.daily()
 
     def roll(self) -> int:
-        """Bring the rollups up to what is loaded. Returns the number they reach."""
-        with self._database.transaction() as cursor:
-            upto = self._loader.loaded
-            roll(cursor, upto)
-        self._rolled, self._rolled_at = upto, time.monotonic()
-        return upto
+        """Bring the rollups up to what is loaded, a piece at a time. Returns the number they reach."""
+        while True:
+            with self._database.transaction() as cursor:
+                loaded = self._loader.loaded
+                upto = min(loaded, rolled(cursor) + _ROLL_ROWS)
+                roll(cursor, upto)
+            self._rolled, self._rolled_at = upto, time.monotonic()
+            if upto >= loaded or self._stopping.is_set():
+                return upto
 
     def checkpoint(self) -> bool:
         """Move the write-ahead file into the main file, if there is room for it twice over."""
@@ -100,7 +104,7 @@ class Upkeep:
         return True
 
     def _fold(self) -> None:
-        with self._database.cursor() as cursor:
+        with self._folding, self._database.cursor() as cursor:
             cursor.execute("checkpoint")
 
     def backup(self, *, full: bool = False) -> bool:

@@ -17,6 +17,7 @@ from core.ledger.lines import Kind, encode
 MEMORY_BYTES = 128 * 1024 * 1024
 _BATCH_BYTES = 8 * 1024 * 1024
 _RETRY_S = 0.5
+_PACE_S = 0.1
 _log = logging.getLogger(__name__)
 
 
@@ -123,6 +124,8 @@ class Writer:
                     self._condition.wait(_RETRY_S if self._unwritten else None)
                     if self._unwritten:
                         break
+                if self._unwritten_bytes > _BATCH_BYTES and not self._closing:
+                    self._condition.wait(_PACE_S)  # a failing disk is not asked to take a large heap at every call
                 entries = self._drain()
                 closing = self._closing and not self._queue
             futures = self._prepare(entries)

@@ -1,6 +1,121 @@
-"""Rollups against the rows they were made from."""
+"""Rollups against the rows they were made from: additive figures equal, percentiles within 1 %."""
 
-from core.ledger.rollups import ROLLUPS
+import math
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from core.ledger.facts import CallEnded
+from core.ledger.ledger import Ledger
+from core.ledger.rollups import RATIO, ROLLUPS, ZERO_BUCKET
+from tests.core.ledger.conftest import make_call
+
+EDGES = [
+    datetime(2025, 12, 31, 23, 59, 59, 999999), datetime(2026, 1, 1), datetime(2026, 2, 28, 23, 30),
+    datetime(2026, 3, 1), datetime(2026, 3, 29, 1, 0), datetime(2026, 3, 29, 0, 59, 59, 999999),
+]  # fmt: skip
+seconds = st.none() | st.just(0.0) | st.floats(0.001, 600.0)
+calls = st.builds(
+    lambda edge, shift, **rest: make_call(started_at=edge + timedelta(minutes=shift), **rest),
+    st.sampled_from(EDGES),
+    st.integers(-180, 180),
+    status=st.sampled_from(["ok", "error", "cancelled"]),
+    served_model=st.sampled_from(["demo/a", "demo/b"]),
+    user_id=st.sampled_from([None, "u1", "u2"]),
+    tags=st.sampled_from([(), ("x",), ("x", "y")]),
+    attempt=st.integers(1, 3),
+    hop=st.integers(0, 1),
+    cache_state=st.sampled_from(["off", "exact"]),
+    input_tokens=st.none() | st.integers(0, 10**6),
+    output_tokens=st.none() | st.integers(0, 10**5),
+    cost_total=st.none() | st.decimals(0, 100, places=9),
+    ttft_s=seconds,
+    total_s=seconds,
+)
+EXACT = ("calls", "turns", "errors", "unpriced", "input_tokens", "output_tokens", "cost_total", "saved")
+SUMS = ", ".join(ROLLUPS[0].measures[name] for name in EXACT)
+ROLLED_SUMS = ", ".join(f"sum({name})" for name in EXACT)
+HOUR = "date_trunc('hour', started_at)"
+KEYS = {
+    "calls_hourly": ("served_model", "status", "cache_state", "hop > 0"),
+    "users_hourly": ("user_id",),
+    "assistants_hourly": ("assistant_id", "served_model"),
+}
+
+
+def check(ledger: Ledger) -> None:
+    for name, keys in KEYS.items():
+        stored = ["fallback" if key == "hop > 0" else key for key in keys]
+        numbers = ", ".join(str(number + 1) for number in range(len(keys) + 1))
+        raw = f"select {HOUR} as hour, {', '.join(keys)}, {SUMS} from calls group by {numbers}"
+        view = f"select hour, {', '.join(stored)}, {ROLLED_SUMS} from {name} group by all"
+        assert sorted(ledger.rows(raw), key=repr) == sorted(ledger.rows(view), key=repr), name
+    tags = "select tag, count(*) from (select unnest(tags) as tag from calls) group by tag order by tag"
+    assert ledger.rows(tags) == ledger.rows("select tag, sum(calls) from tags_hourly group by tag order by tag")
+
+
+@settings(
+    max_examples=6, deadline=None, phases=(Phase.generate,), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(batches=st.lists(st.lists(calls, max_size=25), min_size=1, max_size=4), live=st.lists(calls, max_size=5))
+def test_sums_equal_the_rows_whatever_comes_late(tmp_path_factory, batches, live):
+    ledger = Ledger.open(tmp_path_factory.mktemp("rollups"))
+    for batch in batches:
+        for one in batch:
+            ledger.submit(CallEnded(one))
+        ledger.settle(20)
+        check(ledger)
+        ledger.roll()
+        check(ledger)
+    for one in live:
+        ledger.submit(CallEnded(one))
+    ledger.settle(20)
+    check(ledger)
+    rebuilt = ledger.rebuild_rollups()
+    assert rebuilt.equal
+    check(ledger)
+    ledger.close()
+
+
+def test_percentiles_are_within_one_per_cent(ledger):
+    ledger.load_sample(20_000)
+    ledger.roll()
+    for metric in ("total_s", "ttft_s", "cost_total"):
+        for share in (0.5, 0.9, 0.95, 0.99):
+            exact = float(ledger.rows(f"select quantile_disc({metric}, {share}) from calls where {metric} > 0")[0][0])
+            bucket = ledger.rows(
+                f"""select bucket from (
+                    select bucket, sum(calls) as n, sum(n) over (order by bucket) as upto, sum(n) over () as whole
+                    from histogram_hourly where metric = ? and bucket > {ZERO_BUCKET} group by bucket
+                ) where upto >= {share} * whole order by bucket limit 1""",
+                [metric],
+            )[0][0]
+            assert math.isclose(RATIO**bucket, exact, rel_tol=0.01), (metric, share)
+
+
+def test_a_rollup_that_went_wrong_is_told_and_made_right(ledger, tmp_path: Path):
+    ledger.load_sample(500)
+    ledger.roll()
+    with ledger._database.transaction() as cursor:
+        cursor.execute("delete from users_hourly_rolled where hour = (select max(hour) from users_hourly_rolled)")
+    rebuilt = ledger.rebuild_rollups()
+    assert {name for name, count in rebuilt.differing.items() if count} == {"users_hourly"}
+    assert ledger.rebuild_rollups().equal
+
+
+def test_sums_stay_when_old_rows_leave(ledger):
+    ledger.load_sample(3000, days=60)
+    before = ledger.rows("select sum(calls), sum(cost_total) from calls_hourly")
+    histogram = ledger.rows("select sum(calls) from histogram_hourly")
+    ledger.retain("calls", days=10, origin="sample")
+    assert 0 < ledger.rows("select count(*) from calls")[0][0] < 1000
+    assert ledger.rows("select sum(calls), sum(cost_total) from calls_hourly") == before
+    assert ledger.rows("select sum(calls) from histogram_hourly") == histogram
+    assert ledger.rebuild_rollups().equal
+    assert ledger.rows("select sum(calls), sum(cost_total) from calls_hourly") == before
 
 
 def test_the_views_have_the_columns_the_rollups_describe(ledger):
@@ -13,5 +128,7 @@ def test_the_views_have_the_columns_the_rollups_describe(ledger):
 def test_the_live_tail_is_in_the_view_at_once(ledger, ended):
     ledger.submit(ended("x"))
     ledger.settle()
-    assert ledger.rows("select calls, turns, unpriced, input_tokens from calls_hourly") == [(1, 1, 0, 12)]
+    assert ledger.rows("select calls, turns, unpriced, input_tokens, cost_total from calls_hourly") == [
+        (1, 1, 0, 12, Decimal("0.000123"))
+    ]
     assert ledger.rows("select count(*) from histogram_hourly") == [(4,)]
