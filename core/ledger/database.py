@@ -41,6 +41,9 @@ class Database:
         self._writable = writable
         self.writing = threading.RLock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._gate = threading.Condition()
+        self._using = 0
+        self._shut = False
 
     @property
     def wal(self) -> Path:
@@ -82,9 +85,31 @@ class Database:
 
     def reopen(self) -> None:
         """After a fatal error DuckDB refuses everything until the file was closed and opened again."""
+        with self.released():
+            pass
+
+    @contextmanager
+    def released(self, patience_s: float = 60.0) -> Iterator[None]:
+        """The file is closed within, and open again after: nobody holds a cursor, and who wants one waits.
+
+        DuckDB would otherwise hand out the old file again for as long as one cursor on it is left.
+        """
         with self.writing:
-            self.close()
-            self.open()
+            with self._gate:
+                self._shut = True
+                free = self._gate.wait_for(lambda: self._using == 0, patience_s)
+            try:
+                if not free:
+                    raise QueryError("The log is being read; try again in a moment.")
+                self.close()
+                try:
+                    yield
+                finally:
+                    self.open()
+            finally:
+                with self._gate:
+                    self._shut = False
+                    self._gate.notify_all()
 
     def close(self) -> None:
         if self._connection is not None:
@@ -95,14 +120,20 @@ class Database:
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = self._connection
-        if connection is None:
-            raise QueryError("The log is closed; start the platform again.")
-        cursor = connection.cursor()
+        with self._gate:
+            self._gate.wait_for(lambda: not self._shut)
+            connection = self._connection
+            if connection is None:
+                raise QueryError("The log is closed; start the platform again.")
+            cursor = connection.cursor()
+            self._using += 1
         try:
             yield cursor
         finally:
             cursor.close()
+            with self._gate:
+                self._using -= 1
+                self._gate.notify_all()
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -31,6 +31,8 @@ from core.ledger.verification import Verification, verify
 from core.ledger.writer import MEMORY_BYTES, Writer
 
 _PATIENCE_S = 600.0
+_COMPACTED_ROWS = 1_000_000
+"""Above this many rows that stay, a removal leaves its space for rows to come instead of copying the rest at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,13 @@ class Ledger:
         """Take everything of that origin out of every table and rollup. Returns how many calls went."""
         count: int = self.rows("select count(*) from calls where origin = ?", [origin])[0][0]
         self._perform(*(Removal(table, origin, None).entry(_now()) for table in (*TIMES, *ROLLED)))
+        if count and self.rows("select count(*) from calls")[0][0] <= _COMPACTED_ROWS:
+            self.compact()
         return count
+
+    def compact(self) -> None:
+        """Give the space of removed rows back to the disk; readers wait meanwhile, writers do not."""
+        self._upkeep.compact()
 
     def retain(self, table: str, *, days: int, origin: str | None = "live") -> None:
         """Keep only the last `days` days (UTC) of `table`: those of `origin`, or of any origin when it is None.

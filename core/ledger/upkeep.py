@@ -107,6 +107,29 @@ class Upkeep:
         with self._folding, self._database.cursor() as cursor:
             cursor.execute("checkpoint")
 
+    def compact(self) -> None:
+        """Give the space of removed rows back to the disk: copy what is left into a new file and put it in place.
+
+        Readers wait while the files change places. A crash leaves the old file or the new one, each complete.
+        """
+        path, fresh = self._database.path, self._backups.folder / ".compact.duckdb"
+        for left in (fresh, fresh.with_name(fresh.name + ".wal")):
+            left.unlink(missing_ok=True)
+        with self._database.writing, self._folding:
+            if self._files.free_bytes(path.parent) < 2 * self._files.size(path):
+                return
+            with self._database.cursor() as cursor:
+                cursor.execute("checkpoint")
+                name = cursor.execute("select current_database()").fetchall()[0][0]
+                cursor.execute(f"attach '{str(fresh.resolve()).replace(chr(39), chr(39) * 2)}' as fresh")
+                cursor.execute(f'copy from database "{name}" to fresh')
+                cursor.execute("detach fresh")
+            self._files.sync_file(fresh)
+            with self._database.released():
+                if not self._database.wal.exists():  # a write-ahead file left behind would not fit the new file
+                    self._files.rename(fresh, path)
+                    self._files.sync_folder(path.parent)
+
     def backup(self, *, full: bool = False) -> bool:
         """A verified backup of what is new; the journal is then kept from there on only."""
         self._backed_up_at = time.monotonic()

@@ -80,6 +80,29 @@ def test_old_backups_and_journal_segments_go_when_newer_ones_are_verified(tmp_pa
     ledger.close()
 
 
+def test_space_is_given_back_when_the_sample_leaves(tmp_path: Path, ended):
+    ledger = Ledger.open(tmp_path)
+    ledger.submit(ended("one")).result(5)
+    ledger.settle()
+    ledger.load_sample(20_000)
+    ledger.roll()
+    ledger.checkpoint()
+    large = (tmp_path / "ledger.duckdb").stat().st_size
+    ledger.submit(ended("two")).result(5)
+    ledger.remove("sample")
+    ledger.checkpoint()
+    assert (tmp_path / "ledger.duckdb").stat().st_size < large / 2
+    ledger.submit(ended("three")).result(5)
+    ledger.settle()
+    assert ledger.rows("select count(*), sum(seq > 0)::bigint from calls") == [(3, 3)]
+    assert ledger.verify().ok
+    ledger.close()
+    again = Ledger.open(tmp_path)
+    assert again.rows("select count(*) from calls") == [(3,)]
+    assert again.health().messages == ()
+    again.close()
+
+
 def test_retention_by_table_origin_and_day(ledger, ended):
     now = datetime.now(UTC).replace(tzinfo=None)
     for days in (0, 5, 20):
