@@ -53,7 +53,7 @@ def _pane(
     if earlier is None or earlier.rounds != pane.rounds or earlier.concealed != pane.concealed:
         told = conversation(pane)
         if earlier is None or told != conversation(earlier):
-            drawn[slot.chat] = told
+            drawn[slot.chat] = gr.update(value=told, visible=bool(told))
         drawn[slot.receipt] = markup.receipt(pane)
     elif earlier.hidden != pane.hidden:
         drawn[slot.receipt] = markup.receipt(pane)

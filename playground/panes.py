@@ -86,11 +86,17 @@ def pane_part(index: int, visible: bool) -> PanePart:
             placeholder=" ",
             elem_classes="answer",
             label=f"Pane {index + 1}",
+            visible=False,  # its code is half of what a first visit loads; an empty pane does not need it
         )
+        chat.api_info = _no_api_info  # sixteen kilobytes of schema for each pane, and no event of it is public
         receipt = gr.HTML("", js_on_load=None, elem_classes="receipt-line")
         with gr.Group(visible=False, elem_classes="own") as own:
             settings = settings_part()
     return PanePart(column, head, picker, focus, again, stop, remove, chat, receipt, own, settings)
+
+
+def _no_api_info() -> dict[str, str]:
+    return {"type": "array"}
 
 
 def pane_parts(shown: int) -> list[PanePart]:

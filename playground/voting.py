@@ -24,7 +24,9 @@ def attach(desk: Desk) -> None:
             desk.compare.vote(board, winner, reason, tags.split(","))
         except PlatformError as error:
             raise sentence(error) from None
-        return draw(part, board.view(), before, desk.choices() if before.hidden else None)
+        choices = desk.choices() if before.hidden else None
+        saved = gr.update(choices=desk.compare.shelf.setups())  # not sent while names were hidden
+        return draw(part, board.view(), before, choices) | {part.saved: saved}
 
     def differ(board_id: str, left: str, right: str, only_changes: bool) -> Drawn:
         panes = {pane.letter: pane for pane in desk.board(board_id).view().panes}
@@ -40,7 +42,7 @@ def attach(desk: Desk) -> None:
     ballot: list[tuple[Any, str]] = [*zip(part.votes, LETTERS, strict=True), (part.tie, "tie"), (part.bad, "bad")]
     for button, winner in ballot:
         handler: Callable[..., Drawn] = partial(vote, winner)
-        button.click(handler, [part.board, part.reason, part.tags], part.drawn, **quiet)
+        button.click(handler, [part.board, part.reason, part.tags], [*part.drawn, part.saved], **quiet)
     part.compare_texts.click(
         differ, [part.board, part.left, part.right, part.only_changes], [part.words, part.fields], **quiet
     )
