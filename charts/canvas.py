@@ -82,6 +82,20 @@ def canvas(title: str, unit: str = "", *, dark: bool = False, height: int = 320)
     return figure
 
 
+def time_axis(figure: go.Figure, moments: pd.Series, step: pd.Timedelta | None = None) -> None:
+    """Room for a week of buckets at least: a single bucket would otherwise be drawn across milliseconds.
+
+    `step` is a bucket's width; without it, the smallest distance between two moments, or a day.
+    """
+    known = pd.Series(moments.dropna().unique()).sort_values()
+    if known.empty:
+        return
+    width = step or (known.diff().min() if len(known) > 1 else pd.Timedelta(days=1))
+    first, last = known.iloc[0], known.iloc[-1]
+    if (last - first) < 6 * width:
+        figure.update_xaxes(range=[last - 6.6 * width, last + 0.6 * width])
+
+
 def plain_title(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import PATTERNS, canvas, empty, patterns, plain, ranked
+from charts.canvas import PATTERNS, canvas, empty, patterns, plain, ranked, time_axis
 
 KINDS = (
     "rate_limit", "timeout", "provider_error", "connection", "authentication", "context_length", "quota", "interrupted",
@@ -43,6 +43,7 @@ def over_time(frame: pd.DataFrame, title: str, *, grain: str = "day", dark: bool
         )
     figure.update_layout(barmode="stack")
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
+    time_axis(figure, frame["at"])
     return figure
 
 

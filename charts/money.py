@@ -6,8 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import canvas, empty, patterns, plain, ranked, tone
+from charts.canvas import canvas, empty, patterns, plain, ranked, time_axis, tone
 
+GRAINS = {name: pd.Timedelta(hours=hours) for name, hours in {"hour": 1, "day": 24, "week": 168, "month": 730}.items()}
 UNITS = {"cost": "US dollars", "calls": "calls", "turns": "turns", "input_tokens": "tokens", "output_tokens": "tokens"}
 
 
@@ -33,6 +34,7 @@ def over_time(
             hovertemplate=f"%{{x|{_stamp(grain)}}}<br>{name}: {_hover(value)}<extra></extra>",
         )
     figure.update_layout(barmode="stack", showlegend=keys != ["all"])
+    time_axis(figure, known["at"], GRAINS.get(grain))
     figure.update_yaxes(tickprefix="$" if value == "cost" else "", rangemode="tozero")
     return figure
 
@@ -46,7 +48,7 @@ def cumulative(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Fig
     figure.add_scatter(
         x=days["at"],
         y=days["cost"].cumsum(),
-        mode="lines",
+        mode="lines+markers" if len(days) < 8 else "lines",
         line={"color": look.SERIES[0], "width": 2},
         fill="tozeroy",
         fillcolor=_faint(look.SERIES[0]),
@@ -55,6 +57,7 @@ def cumulative(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Fig
     )
     figure.update_layout(showlegend=False)
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    time_axis(figure, days["at"])
     return figure
 
 

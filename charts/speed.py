@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import canvas, empty, plain, ranked, tone
+from charts.canvas import canvas, empty, plain, ranked, time_axis, tone
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SHARES = ("p50", "p90", "p95", "p99")
@@ -30,6 +30,7 @@ def percentiles_over_time(frame: pd.DataFrame, title: str, *, unit: str = "s", d
             ),
         )
     figure.update_yaxes(rangemode="tozero", ticksuffix=f" {unit}" if unit == "s" else "")
+    time_axis(figure, frame["at"])
     return figure
 
 
@@ -55,6 +56,7 @@ def by_key_over_time(
             ),
         )
     figure.update_yaxes(rangemode="tozero", ticksuffix=f" {unit}" if unit == "s" else "")
+    time_axis(figure, frame["at"])
     return figure
 
 

@@ -78,11 +78,11 @@ class Chooser:
             if spent is not None and spent <= max_cost:
                 affordable.append((candidate, cap, spent))
         if not affordable:
-            least = f"; the cheapest would take about ${cheapest:f}" if cheapest is not None else ""
+            least = f"; the cheapest would take about ${_brief(cheapest)}" if cheapest is not None else ""
             raise BudgetError(f"No model with a known price answers this for ${max_cost:f}{least}.")
         ordered = sorted(affordable, key=lambda item: (item[1] is not None, -item[0].marks["skill"], item[2]))
         best, cap, spent = ordered[0]
-        reasons = [f"{best.info.id} is expected to cost ${spent:f}, within ${max_cost:f}."]
+        reasons = [f"{best.info.id} is expected to cost ${_brief(spent)}, within ${max_cost:f}."]
         if len(ordered) > 1:
             reasons.append(
                 f"Of {len(ordered)} models that fit, it is the most able: {_skill_words(best, self._history)}"
@@ -137,7 +137,7 @@ class Chooser:
             said.append(f"It supports {', '.join(sorted(needs))}.")
         if weights["skill"] >= 0.5 and count > 1:
             said.append(_skill_words(best, self._history))
-        price = f"about ${best.cost:f} for a usual answer" if best.cost is not None else "no known price"
+        price = f"about ${_brief(best.cost)} for a usual answer" if best.cost is not None else "no known price"
         said.append(f"Price: {price}{', which weighed most' if weights['cost'] == 1.0 else ''}.")
         if best.seconds is not None:
             said.append(f"Measured here: half of its answers took under {best.seconds:.1f} s.")
@@ -146,6 +146,11 @@ class Chooser:
         if best.info.simulated:
             said.append("It is simulated: no real model is configured.")
         return tuple(said)
+
+
+def _brief(amount: Decimal) -> str:
+    """Two significant digits, without trailing zeros."""
+    return f"{Decimal(f'{amount:.2g}').normalize():f}"
 
 
 def _skill_words(best: _Candidate, history: History) -> str:
