@@ -41,7 +41,7 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
     settings = settings or load_settings()
     folder = settings.data_dir
     with ExitStack() as opened:
-        ledger = Ledger.open(folder, payloads=settings.payloads)
+        ledger = Ledger.open(folder, payloads=settings.payloads, retention_days=settings.retention_days)
         opened.callback(ledger.close)
         database = settings.database_url.get_secret_value() if settings.database_url else folder
         workspace = Workspace.open(database, folder / "files")

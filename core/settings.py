@@ -81,6 +81,8 @@ class Settings(BaseSettings):
 
     # the log
     payloads: Literal["full", "masked", "off"] = "full"
+    retention_days: int | None = Field(default=None, ge=1, le=36_500)
+    """Calls and what was said go when they are older; their sums stay. Without it, everything is kept."""
 
     # tools
     http_tool_hosts: Annotated[tuple[str, ...], NoDecode] = ()

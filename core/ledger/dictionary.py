@@ -102,6 +102,8 @@ What the log holds, table by table. This file is written by `python -m core.ledg
 - Nothing is updated. A call becomes a row when it ends; a call whose process died becomes `interrupted` at the next
   start: its end is the last sign of life in the journal, its cost the estimate made before it (`usage_source` is then
   `estimated`), NULL when there was none.
+- With the setting `RETENTION_DAYS`, calls, messages, votes and feedback older than that go once a day, a message a day
+  later; the sums below and the sample stay. Without it, everything is kept.
 - Ids are UUIDv7, so rows with near ids are near in time and near in the file.
 
 ## Rollups

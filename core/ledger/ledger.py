@@ -3,7 +3,8 @@
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from core.ledger.loader import Loader, watermark
 from core.ledger.reading import ConsoleResult, Parameters, Reading
 from core.ledger.rebuilding import Rebuilt, rebuild
 from core.ledger.recovery import Recovery
-from core.ledger.removals import ROLLED, TIMES, Removal
+from core.ledger.removals import ROLLED, TIMES, Removal, oldest_kept
 from core.ledger.survey import survey
 from core.ledger.upkeep import Upkeep
 from core.ledger.verification import Verification, verify
@@ -66,12 +67,18 @@ class Ledger:
         payloads: Policy = "full",
         files: Files | None = None,
         memory: int = MEMORY_BYTES,
+        retention_days: int | None = None,
     ) -> "Ledger":
         """Open the log in `folder`, repair what a crash left, and replay the journal.
 
+        `retention_days`: what is older goes soon after the start, and once a day from then on; the sample stays.
+
         Raises LedgerInUse when another process holds it, LedgerDamaged when it cannot be repaired.
         """
-        return cls(_open(folder, files or Files(), memory), payloads)
+        ledger = cls(_open(folder, files or Files(), memory), payloads)
+        if retention_days is not None:
+            ledger._upkeep.daily = partial(ledger._forget, retention_days)
+        return ledger
 
     def submit(self, fact: Fact) -> "Future[int]":
         """Accept a fact. The future gives its number once it is on disk.
@@ -154,12 +161,18 @@ class Ledger:
 
         A payload is kept a day longer than asked, since a call may refer to a message up to a day older than itself.
         """
-        midnight = _now().replace(hour=0, minute=0, second=0, microsecond=0)
-        before = midnight - timedelta(days=days + (table == "payloads"))
-        removal = Removal(table, origin, before)
+        removal = Removal(table, origin, oldest_kept(table, days, _now()))
         if not removal.known:
             raise InvalidError(f"Rows of {table!r} cannot be removed by age and origin.")
         self._perform(removal.entry(_now()))
+
+    def _forget(self, days: int) -> None:
+        """Whatever people said more than `days` days ago goes, where there is any."""
+        for table, time_column in TIMES.items():
+            for origin in ("live", "import"):
+                old = f"select 1 from {table} where origin = ? and {time_column} < ? limit 1"
+                if self.rows(old, [origin, oldest_kept(table, days, _now())]):
+                    self.retain(table, days=days, origin=origin)
 
     def _perform(self, *entries: Entry) -> None:
         """Write these lines and wait until the loader has carried them out."""

@@ -1,7 +1,7 @@
 """Taking rows out: by table, origin and day, each removal a line of the journal like every other fact."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -35,6 +35,12 @@ class Removal:
     @property
     def known(self) -> bool:
         return self.table in TIMES or self.table in ROLLED or (self.origin is None and self.table in DATED_ONLY)
+
+
+def oldest_kept(table: str, days: int, now: datetime) -> datetime:
+    """From when on rows stay when `days` days are kept; payloads stay a day longer, see `Ledger.retain`."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=days + (table == "payloads"))
 
 
 def removal_of(fact: dict[str, Any]) -> Removal:

@@ -39,7 +39,7 @@ class Upkeep:
         self._rolled = -1
         self.failure: str | None = None
         self.daily: Callable[[], None] | None = None
-        self._daily_at = time.monotonic()
+        self._daily_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="ledger-upkeep", daemon=True)
 
     def start(self) -> None:
@@ -73,7 +73,7 @@ class Upkeep:
             self.checkpoint()
         if now - self._backed_up_at > _HOUR_S:
             self.backup()
-        if self.daily is not None and now - self._daily_at > 24 * _HOUR_S:
+        if self.daily is not None and (self._daily_at is None or now - self._daily_at > 24 * _HOUR_S):
             self._daily_at = now
             self.daily()
 

@@ -1,6 +1,7 @@
 """Backups, retention and space: what was kept can be made again, what was removed stays removed."""
 
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -117,6 +118,30 @@ def test_retention_by_table_origin_and_day(ledger, ended):
     ]  # fmt: skip
     with pytest.raises(InvalidError):
         ledger.retain("prices", days=3)
+
+
+def test_retention_runs_by_itself(tmp_path: Path, ended):
+    now = datetime.now(UTC).replace(tzinfo=None)
+    facts = [
+        ended(f"{origin} {days}", started_at=now - timedelta(days=days), origin=origin)
+        for days in (0, 20)
+        for origin in ("live", "import", "sample")
+    ]
+    ledger = Ledger.open(tmp_path)
+    for fact in facts:
+        ledger.submit(fact).result(5)
+    ledger.close()
+    kept = {fact.call.call_id for fact in facts if fact.call.started_at == now or fact.call.origin == "sample"}
+    ledger = Ledger.open(tmp_path, retention_days=10)
+    for _ in range(400):
+        if ledger.rows("select count(*) from removals") == [(4,)]:  # calls and payloads, live and import
+            break
+        time.sleep(0.05)
+    assert {row[0] for row in ledger.rows("select call_id from calls")} == kept
+    assert ledger.rows("select sum(calls) from calls_hourly") == [(6,)]
+    assert ledger.payload(facts[3].call.call_id) is None
+    assert ledger.health().messages == ()
+    ledger.close()
 
 
 def test_a_restore_without_any_backup_replays_the_journal(tmp_path: Path, ended):
