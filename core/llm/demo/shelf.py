@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ COMMON = frozenset(
     )
 )
 ENOUGH = 3.0
+GUIDE, PROSE_SHARE = "docs/guide.md", 0.5
 LONGEST = 1_400
 
 
@@ -26,6 +28,8 @@ class Passage:
     heading: str
     text: str
     words: Counter[str]
+    weight: float = 1.0
+    """More for pages written for the person who asks, less for tables, trees and code."""
 
 
 def terms(text: str) -> list[str]:
@@ -57,11 +61,18 @@ def _cut(file: Path) -> list[Passage]:
             text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", "\n".join(lines)).strip()
             if len(text) > 40:
                 words = Counter(terms(text) + terms(heading) * 3)
-                found.append(Passage(str(file.relative_to(ROOT)), heading, text, words))
+                source = file.relative_to(ROOT).as_posix()
+                found.append(Passage(source, heading, text, words, _weight(source, text)))
             heading, lines = line.lstrip("# ").strip(), []
         else:
             lines.append(line)
     return found
+
+
+def _weight(source: str, text: str) -> float:
+    prose = re.sub(r"^\s*\|.*$", "", re.sub(r"```.*?```", "", text, flags=re.DOTALL), flags=re.MULTILINE)
+    readable = len(prose.strip()) >= PROSE_SHARE * len(text)
+    return (1.5 if source == GUIDE else 1.0) * (1.0 if readable else 0.4)
 
 
 def find(question: str) -> tuple[Passage, ...]:
@@ -75,21 +86,34 @@ def find(question: str) -> tuple[Passage, ...]:
         if (holding := sum(term in passage.words for passage in shelf))
     }
     scored = [
-        (sum(weight * (1 + math.log(count)) for term, weight in rarity.items() if (count := passage.words[term])), at)
-        for at, passage in enumerate(shelf)
+        (_score(passage, question, rarity) if _covers(passage, asked) else 0.0, at) for at, passage in enumerate(shelf)
     ]
     best = sorted(scored, key=lambda pair: (-pair[0], pair[1]))[:2]
     return tuple(shelf[at] for score, at in best if score >= ENOUGH and score >= 0.6 * best[0][0])
 
 
+def _score(passage: Passage, question: str, rarity: Mapping[str, float]) -> float:
+    """Rare words that both have; up to twice more for a heading that is the question."""
+    fit = sum(rare * (1 + math.log(count)) for term, rare in rarity.items() if (count := passage.words[term]))
+    heading, asked = set(WORD.findall(passage.heading.lower())), set(WORD.findall(question.lower()))
+    return passage.weight * fit * (1 + 2 * len(heading & asked) / len(heading | asked))
+
+
+def _covers(passage: Passage, asked: set[str]) -> bool:
+    """One shared word out of many says nothing."""
+    return 2 * sum(term in passage.words for term in asked) >= len(asked)
+
+
 def excerpt(passage: Passage, longest: int = LONGEST) -> str:
-    """Its beginning, whole lines, fences closed."""
+    """Its beginning: whole paragraphs or points where one fits, else whole lines; fences closed."""
     if len(passage.text) <= longest:
         return passage.text
+    pieces = re.split(r"\n(?=\n|- |\d+\. )", passage.text)
+    pieces = pieces if len(pieces[0]) <= longest else passage.text.splitlines()
     kept: list[str] = []
-    for line in passage.text.splitlines():
-        if sum(map(len, kept)) + len(line) > longest:
+    for piece in pieces:
+        if sum(map(len, kept)) + len(piece) > longest:
             break
-        kept.append(line)
+        kept.append(piece)
     text = "\n".join(kept).rstrip()
     return text + ("\n```" if text.count("```") % 2 else "") + "\n\n…"

@@ -75,6 +75,29 @@ def test_they_know_this_platform_from_its_own_pages():
     assert ".md" in said.text
 
 
+@pytest.mark.parametrize("name", ["swift", "scholar"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What can I do on this platform?",
+        "How do budgets work?",
+        "How do I connect Ollama?",
+        "What is a receipt?",
+        "How do I read a receipt?",
+        "How do branches work?",
+    ],
+)
+def test_a_question_of_the_guide_gets_its_section(name, question):
+    said = say(name, question).text
+    assert said.startswith(f"From `docs/guide.md`, **{question}**:")
+    assert len(said) > 200
+    assert said.count("```") % 2 == 0
+
+
+def test_one_shared_word_is_no_answer():
+    assert shelf.find("Explain prompt caching to a gardener in five rhymes.") == ()
+
+
 def test_they_see_what_is_attached(service):
     paper = DocumentPart("notes.txt", "text/plain", "Plainsight keeps receipts. " * 20, "1" * 64)
     view = ask(service, "demo/frugal", "What is this?", (ImagePart("image/png", PIXEL, "0" * 64, "dot.png"), paper))
