@@ -77,30 +77,29 @@ def pick(
     what = models.get(model, model) or "no model"
     with st.popover(f"{who} · {label(what, 34)}", icon=":material/tune:", type="tertiary", key="pick"):
         ids = ["", *by_id]
+        # The state owns the choice, the boxes show it: a button elsewhere may have changed it since the last run.
+        key = f"pick-assistant-{state.conversation_id}"
+        st.session_state[key] = current if current in ids else ""
         chosen = st.selectbox(
             "Assistant",
             ids,
-            index=ids.index(current) if current in ids else 0,
             format_func=lambda id: by_id[id].name if id else "No assistant",
-            key=f"pick-assistant-{state.conversation_id}",
+            key=key,
+            on_change=_chose_assistant,
+            args=(state, key),
         )
-        if chosen != current:
-            state.assistant_id, state.model = chosen, None
-            st.rerun()
-        choices = ["", *models]
-        model_now = state.model or ""
-        wanted = st.selectbox(
+        model_now = state.model if state.model in models else ""
+        key = f"pick-model-{state.conversation_id}-{chosen}"
+        st.session_state[key] = model_now
+        st.selectbox(
             "Model",
-            choices,
-            index=choices.index(model_now) if model_now in choices else 0,
+            ["", *models],
             format_func=lambda id: models[id] if id else "As set" + (f" ({what})" if not model_now else ""),
-            key=f"pick-model-{state.conversation_id}-{chosen}",
+            key=key,
+            on_change=_chose_model,
+            args=(state, key),
             help="Overrides the assistant's own model for the questions from here on",
         )
-        if wanted != model_now:
-            state.model = wanted or None
-            state.problem, state.able = "", ()
-            st.rerun()
         missing = [known for known in platform.ai.models() if not known.available]
         for known in missing[:6]:
             st.caption(f"{label(known.label, 40)}: {label(known.reason, 140)}")
@@ -216,6 +215,15 @@ def budget_left(platform: Platform, request: TurnRequest) -> str:
         return ""
     amount, name = min(left)
     return f"{look.money(max(amount, Decimal(0)))} left of {name[:40]}"
+
+
+def _chose_assistant(state: ChatState, key: str) -> None:
+    state.assistant_id, state.model = st.session_state[key], None
+
+
+def _chose_model(state: ChatState, key: str) -> None:
+    state.model = st.session_state[key] or None
+    state.problem, state.able = "", ()
 
 
 def _problem(platform: Platform, state: ChatState) -> None:
