@@ -1,5 +1,6 @@
 """Deployments that failed repeatedly rest for a while; then one call is let through to see whether they are back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
@@ -21,7 +22,9 @@ class _State:
 class Cooldowns:
     """Used on the engine loop only. A deployment is named by provider, model and address."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        """`clock`: seconds, as time.monotonic."""
+        self._clock = clock
         self._states: dict[str, _State] = {}
 
     def closed(self, deployment: str) -> bool:
@@ -29,14 +32,14 @@ class Cooldowns:
         state = self._states.get(deployment)
         if state is None or state.until == 0.0:
             return True
-        if monotonic() < state.until or state.probing:
+        if self._clock() < state.until or state.probing:
             return False
         state.probing = True
         return True
 
     def resting(self) -> set[str]:
         """Names of the deployments that rest now."""
-        return {name for name, state in list(self._states.items()) if state.until > monotonic()}
+        return {name for name, state in list(self._states.items()) if state.until > self._clock()}
 
     def succeeded(self, deployment: str) -> None:
         self._states.pop(deployment, None)
@@ -45,7 +48,7 @@ class Cooldowns:
         state = self._states.setdefault(deployment, _State())
         state.failures += 1
         if state.probing or state.failures >= FAILURES:
-            state.until = monotonic() + min(LONGEST_REST_S, REST_S * 2**state.rests)
+            state.until = self._clock() + min(LONGEST_REST_S, REST_S * 2**state.rests)
             state.rests += 1
             state.failures, state.probing = 0, False
 

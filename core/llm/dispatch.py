@@ -24,9 +24,10 @@ class Dispatch:
         self.turns = Turns()
 
     def start(self, request: TurnRequest) -> Turn:
+        loop = self._engine.loop
         turn = Turn(request.turn_id, request, cancel=self._cancel, approve=self._approve)
         self.turns.add(turn)
-        self._engine.loop.call_soon_threadsafe(self._begin, turn)
+        loop.call_soon_threadsafe(self._begin, turn)
         return turn
 
     def stop(self, patience_s: float) -> None:
@@ -38,14 +39,13 @@ class Dispatch:
             turn.wait(patience_s)
 
     def _begin(self, turn: Turn) -> None:
+        """A turn stopped before this is played all the same: its runner looks first, and gives it a proper end."""
         task = asyncio.get_running_loop().create_task(self._run(turn))
         self._tasks[turn.id] = task
         task.add_done_callback(lambda done: self._over(turn, done))
-        if turn.cancelled:
-            task.cancel()
 
     def _over(self, turn: Turn, task: "asyncio.Task[None]") -> None:
-        """The runner ends its turn itself; this is for one that was cancelled before its first step."""
+        """The runner ends its turn itself; this is for one whose loop was taken down around it."""
         self._tasks.pop(turn.id, None)
         if not turn.done:
             if not task.cancelled() and task.exception() is not None:
@@ -53,11 +53,15 @@ class Dispatch:
             turn.end(Ended("cancelled", None, None, "cancelled"))
 
     def _cancel(self, turn: Turn) -> None:
-        self._engine.soon(self._stop, turn.id)
+        self._engine.soon(self._hurry, turn)
 
-    def _stop(self, turn_id: str) -> None:
-        task = self._tasks.get(turn_id)
-        if task is not None and not task.cancelling():
+    def _hurry(self, turn: Turn) -> None:
+        """Not at once: a task cancelled before its first step would never enter the runner, nor end its turn there."""
+        asyncio.get_running_loop().call_soon(self._stop, turn)
+
+    def _stop(self, turn: Turn) -> None:
+        task = self._tasks.get(turn.id)
+        if task is not None and not task.cancelling() and not turn.ending:
             task.cancel()
 
     def _approve(self, turn: Turn, tool_call_id: str, yes: bool) -> None:

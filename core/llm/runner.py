@@ -49,6 +49,8 @@ class Runner:
         status: Status = "ok"
         error: PlatformError | None = None
         try:
+            if turn.cancelled:
+                raise asyncio.CancelledError
             run.estimate = self._foretell(request, run.asked)
             admission = self._admit(run)
             await self._answer(run)
@@ -106,6 +108,7 @@ class Runner:
                 run.turn.text("\n\n")
 
     async def _finish(self, run: Run, status: Status, error: PlatformError | None, admission: Admission | None) -> None:
+        run.turn.ending = True
         if admission is not None and self._guard is not None:
             receipt = receipt_of(run, status)
             used = (receipt.usage.input_tokens or 0) + (receipt.usage.output_tokens or 0)

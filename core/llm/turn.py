@@ -30,6 +30,8 @@ class Turn:
         self.ended: Ended | None = None
         self.ended_at: float | None = None
         self.cancelled = False
+        self.ending = False
+        """All is said and its rows are being written: a stop comes too late."""
         self.error: PlatformError | None = None
         """What ended it, for callers that want an exception."""
         self.tool_calls: tuple[ToolCall, ...] = ()

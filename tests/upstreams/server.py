@@ -18,6 +18,7 @@ from tests.upstreams.pacing import pace
 from tests.upstreams.plan import Plan, plan_for
 
 MODELS = ("echo", "tools", "reasoning", "slow-500", "nousage")
+CAPABILITIES = ("completion", "tools")
 
 
 @dataclass
@@ -47,6 +48,8 @@ class Upstream:
     required_key: str | None = None
     """When set, every other key gets a 401."""
     context_length: int | None = 8192
+    capabilities: tuple[str, ...] = CAPABILITIES
+    """What Ollama's /api/show says of every model."""
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -79,6 +82,7 @@ class Upstream:
         self.models = MODELS
         self.required_key = None
         self.context_length = 8192
+        self.capabilities = CAPABILITIES
 
     def chats(self) -> list[Recorded]:
         """Only requests for an answer, not for lists of models."""
@@ -226,7 +230,7 @@ class Upstream:
     async def _show(self, request: web.Request) -> web.StreamResponse:
         await self._record(request)
         info = {"llama.context_length": self.context_length} if self.context_length else {}
-        return web.json_response({"model_info": info, "capabilities": ["completion", "tools"], "parameters": ""})
+        return web.json_response({"model_info": info, "capabilities": list(self.capabilities), "parameters": ""})
 
     async def _version(self, request: web.Request) -> web.StreamResponse:
         await self._record(request)

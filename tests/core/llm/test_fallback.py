@@ -1,10 +1,8 @@
 """Who was asked, who answered, and what may never be asked again: the chain, its cooldown and its truth."""
 
-import time
-
 import pytest
 
-from core.llm.cooldown import FAILURES, Cooldowns
+from core.llm.cooldown import FAILURES, REST_S, Cooldowns
 from core.messages import ImagePart, Message, TextPart, TurnRequest
 from tests.core.llm.provider_table import PIXEL, Weather
 
@@ -106,18 +104,21 @@ def test_a_deployment_that_keeps_failing_rests_and_is_then_probed(make, journal,
 
 
 def test_half_open():
-    states = Cooldowns()
+    now = [100.0]
+    states = Cooldowns(lambda: now[0])
     for _ in range(FAILURES):
         assert states.closed("d")
         states.failed("d")
     assert not states.closed("d")
     assert states.resting() == {"d"}
-    states._states["d"].until = time.monotonic() - 1
+    now[0] += REST_S
     assert states.closed("d"), "the first after the rest is the probe"
     assert not states.closed("d"), "others wait for its outcome"
     states.failed("d")
     assert not states.closed("d")
-    states._states["d"].until = time.monotonic() - 1
+    now[0] += REST_S
+    assert not states.closed("d"), "the second rest is longer"
+    now[0] += REST_S
     assert states.closed("d")
     states.let_go("d")
     assert states.closed("d")

@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
+from threading import Event
 
 import pytest
 
@@ -33,6 +34,17 @@ class Failing:
 
     def rows(self, sql, parameters=()):
         return []
+
+
+class Slow(Failing):
+    """Takes everything, and lets the test say when the end of a call is on disk."""
+
+    def submit(self, fact):
+        future = super().submit(fact)
+        if isinstance(fact, CallEnded):
+            self.waiting = Future()
+            return self.waiting
+        return future
 
 
 def ask(model="openai/echo", **more):
@@ -70,14 +82,6 @@ def test_a_row_that_could_not_be_written_is_admitted(build, trouble):
 
 
 def test_a_receipt_waits_for_its_rows(build, upstream):
-    class Slow(Failing):
-        def submit(self, fact):
-            future = super().submit(fact)
-            if isinstance(fact, CallEnded):
-                self.waiting = Future()
-                return self.waiting
-            return future
-
     ledger = Slow()
     turn = build(ledger).start(ask())
     assert upstream.wait_for(lambda: hasattr(ledger, "waiting"), 20)
@@ -128,13 +132,44 @@ def test_a_cheaper_model_may_be_asked_instead(build):
     assert (view.receipt.requested_model, view.receipt.served_model) == ("openai/echo", "vllm/echo")
 
 
-def test_stopped_before_it_began_is_settled_and_ended(build):
-    purse = Purse(Decimal(1))
+def test_stopped_before_it_began_it_ends_like_any_other(build, upstream):
+    """The first turn holds the engine loop until the others have been started and stopped."""
+
+    class Held(Purse):
+        def admit(self, request, estimate):
+            self.admitted += 1
+            held.set()
+            assert go_on.wait(20)
+            return super().admit(request, estimate)
+
+    held, go_on, ended = Event(), Event(), []
+    purse = Held(Decimal(1))
+    purse.admitted = 0
     service = build(Failing(), purse)
-    turns = [service.start(ask("openai/slow-500")) for _ in range(20)]
+    first = service.start(ask())
+    assert held.wait(20)
+    turns = [service.start(ask(on_end=ended.append)) for _ in range(5)]
     for turn in turns:
         turn.cancel()
-    assert {turn.wait(10).status for turn in turns} == {"cancelled"}
+    go_on.set()
+    views = [turn.wait(20) for turn in turns]
+    assert {view.status for view in views} == {"cancelled"}
+    assert sorted(view.turn_id for view in ended) == sorted(turn.id for turn in turns)
+    assert first.wait(20).status == "ok"
+    assert purse.admitted == len(purse.settled) == 1
+    assert len(upstream.chats()) == 1
+
+
+def test_a_stop_that_comes_too_late_changes_nothing(build, upstream):
+    ledger, purse, ended = Slow(), Purse(Decimal(1)), []
+    turn = build(ledger, purse).start(ask(on_end=ended.append))
+    assert upstream.wait_for(lambda: hasattr(ledger, "waiting"), 20)
+    turn.cancel()
+    assert turn.wait(0.2).status == "running"
+    ledger.waiting.set_result(1)
+    assert turn.wait(20).status == "ok"
+    assert turn.view.receipt.logged
+    assert len(purse.settled) == len(ended) == 1
 
 
 def test_on_end_that_fails_does_not_keep_the_turn_open(build):

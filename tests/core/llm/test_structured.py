@@ -18,13 +18,9 @@ def ask(model, schema=None, **more):
 @pytest.fixture
 def blunt(make, upstream):
     """A service whose Ollama has models without schemas."""
-    upstream.models = ("echo", "json-bad")
+    upstream.models, upstream.capabilities = ("echo", "json-bad"), ()
     service = make(idle_timeout=26.0)
     service.models(refresh=True)
-    for name, found in list(service.catalog._found.items()):
-        if name == "ollama":
-            plain = [type(one)(one.name, one.context_window, frozenset({"documents"})) for one in found.models]
-            service.catalog._found[name] = type(found)(tuple(plain), found.reply, found.at)
     return service
 
 
