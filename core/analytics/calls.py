@@ -11,7 +11,7 @@ from core.analytics.dimensions import DIMENSIONS
 from core.analytics.filters import Filters
 from core.analytics.reader import Reader
 from core.errors import NotFoundError
-from core.ledger.ledger import CallPayload
+from core.ledger.words import CallPayload
 
 COLUMNS = (
     "call_id", "started_at", "served_model", "status", "error_kind", "input_tokens", "output_tokens", "cost_total",

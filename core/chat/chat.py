@@ -10,7 +10,7 @@ from core.chat.request import AI, Prepared, Requests, ToolBox, Wishes
 from core.errors import InvalidError, PlatformError
 from core.events import Notice, TurnView
 from core.ledger.facts import Fact, Feedback
-from core.ledger.ledger import CallPayload
+from core.ledger.words import CallPayload
 from core.llm.turn import Turn
 from core.messages import Message, TextPart, ToolCall, TurnRequest
 from core.workspace.answers import Outcome

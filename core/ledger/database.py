@@ -78,10 +78,14 @@ class Database:
             connection.execute("set allowed_directories = ?", [folders])
             connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
-        except BaseException:
+        except BaseException:  # whatever stopped the opening, Ctrl-C too, must not leave the file locked
             connection.close()
             raise
         return connection
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
 
     def reopen(self) -> None:
         """After a fatal error DuckDB refuses everything until the file was closed and opened again."""
@@ -142,7 +146,7 @@ class Database:
             cursor.begin()
             try:
                 yield cursor
-            except BaseException:
+            except BaseException:  # nothing, Ctrl-C included, may leave half of a transaction open
                 with _quietly():
                     cursor.rollback()
                 raise

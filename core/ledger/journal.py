@@ -1,6 +1,7 @@
 """The journal on disk: numbered segment files of checked lines, written in order, read in order."""
 
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,20 +32,19 @@ class Place:
 
 
 class Journal:
-    """Appending and syncing are for one thread; reading, below what is synced, is for any."""
+    """Appending and syncing are for one thread, pruning for another; reading, below what is synced, is for any."""
 
     def __init__(self, folder: Path, files: Files, *, segment_bytes: int = SEGMENT_BYTES) -> None:
         self.folder = folder
         self._files = files
         self._segment_bytes = segment_bytes
         self._segment: Segment | None = None
+        self._part: Part | None = None
+        self._listing = threading.Lock()  # held to change `parts`; whoever reads takes the list as it is
         files.make_folder(folder)
         self.parts: list[Part] = []
-        for name in files.names(folder):
-            stem, _, ending = name.partition(".")
-            if ending == "log" and stem[:20].isdigit():
-                path = folder / name
-                self.parts.append(Part(path, int(stem[:20]), files.size(path)))
+        for (first, _), name in sorted((key, name) for name in files.names(folder) if (key := _order(name))):
+            self.parts.append(Part(folder / name, first, files.size(folder / name)))
         for part, following in zip(self.parts, self.parts[1:], strict=False):
             part.stop = following.first
 
@@ -69,9 +69,9 @@ class Journal:
         part.end += len(data)
 
     def _open(self, first: int, size: int) -> Part:
-        if self._segment is not None:
-            if self.parts[-1].end + size <= self._segment_bytes or self.parts[-1].end == 0:
-                return self.parts[-1]
+        if self._segment is not None and self._part is not None:
+            if self._part.end + size <= self._segment_bytes or self._part.end == 0:
+                return self._part
             self._segment.close()
             self._segment = None
         path = self._fresh_name(first)
@@ -83,11 +83,16 @@ class Journal:
             self._discard(path)
             raise
         self._segment = segment
-        if self.parts:
-            self.parts[-1].stop = first
-        part = Part(path, first, 0)
-        self.parts = [*self.parts, part]
-        return part
+        self._part = Part(path, first, 0)
+        with self._listing:
+            if self.parts:
+                self.parts[-1].stop = first
+            self.parts = [*self.parts, self._part]
+        return self._part
+
+    def _drop(self, part: Part) -> None:
+        with self._listing:
+            self.parts = [other for other in self.parts if other is not part]
 
     def _fresh_name(self, first: int) -> Path:
         taken = sum(1 for part in self.parts if part.first == first)
@@ -107,7 +112,7 @@ class Journal:
         part.stop = first
         if part.end == 0:
             self._discard(part.path)
-            self.parts = [other for other in self.parts if other is not part]
+            self._drop(part)
             return
         try:
             self._files.truncate(part.path, part.end)
@@ -155,7 +160,13 @@ class Journal:
             following = self._after(part)
             return [], Place(following, 0) if following is not None else None
         size = min(limit, end - place.offset)
-        data = self._files.read(part.path, place.offset, size)
+        try:
+            data = self._files.read(part.path, place.offset, size)
+        except FileNotFoundError:
+            if any(other is part for other in self.parts):
+                raise
+            following = self._after(part)  # pruned: its lines are loaded and in a backup
+            return [], Place(following, 0) if following is not None else None
         cut = data.rfind(b"\n") + 1
         if cut == 0 and place.offset + len(data) < end:  # one line longer than the limit
             return self.read(place, limit * 2)
@@ -181,10 +192,21 @@ class Journal:
         gone = [part for part in parts[:-1] if part.stop is not None and part.stop <= below]
         removed = 0
         for part in gone:
+            self._drop(part)  # first, so that no reader looks for it
             try:
                 self._files.remove(part.path)
             except OSError:
+                with self._listing:
+                    self.parts = [part, *self.parts]
                 break
             removed += 1
-            self.parts = [other for other in self.parts if other is not part]
         return removed
+
+
+def _order(name: str) -> tuple[int, int] | None:
+    """The first number in a segment and which try at that number it was; None when the file is no segment."""
+    stem, _, ending = name.partition(".")
+    first, _, tried = stem.partition("-")
+    if ending != "log" or len(first) != 20 or not first.isdigit() or not (tried or "0").isdigit():
+        return None
+    return int(first), int(tried) + 1 if tried else 0

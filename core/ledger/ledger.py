@@ -2,7 +2,6 @@
 
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,42 +11,29 @@ import orjson
 import pandas as pd
 
 from core.errors import InvalidError, LedgerError
-from core.ledger.database import Database
 from core.ledger.entries import Entry, Policy, entry_of
 from core.ledger.facts import Fact
 from core.ledger.files import Files
 from core.ledger.health import Health, State
 from core.ledger.ids import uuid7
-from core.ledger.interrupted import interrupted, last_sign
-from core.ledger.journal import Journal
 from core.ledger.lines import Kind
-from core.ledger.loader import Loader, watermark
+from core.ledger.opening import Parts, open_parts
 from core.ledger.reading import ConsoleResult, Parameters, Reading
 from core.ledger.rebuilding import Rebuilt, rebuild
-from core.ledger.recovery import Recovery
 from core.ledger.removals import ROLLED, TIMES, Removal, oldest_kept
-from core.ledger.survey import survey
-from core.ledger.upkeep import Upkeep
 from core.ledger.verification import Verification, verify
-from core.ledger.writer import MEMORY_BYTES, Writer
+from core.ledger.words import CallPayload, Words
+from core.ledger.writer import MEMORY_BYTES
 
 _PATIENCE_S = 600.0
 _COMPACTED_ROWS = 1_000_000
 """Above this many rows that stay, a removal leaves its space for rows to come instead of copying the rest at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallPayload:
-    """What was said in one call, as it was recorded; `response` None when there was none."""
-
-    request: list[dict[str, Any]]
-    response: dict[str, Any] | None
-
-
 class Ledger:
     """Made by `Ledger.open`, once per process and folder; every method may be called from any thread."""
 
-    def __init__(self, parts: "_Parts", policy: Policy) -> None:
+    def __init__(self, parts: Parts, policy: Policy) -> None:
         self._database = parts.database
         self._writer = parts.writer
         self._loader = parts.loader
@@ -57,6 +43,7 @@ class Ledger:
         self._lost = parts.lost
         self._policy = policy
         self._reading = Reading(parts.database)
+        self._words = Words(self._reading)
         self._closed = False
 
     @classmethod
@@ -75,7 +62,7 @@ class Ledger:
 
         Raises LedgerInUse when another process holds it, LedgerDamaged when it cannot be repaired.
         """
-        ledger = cls(_open(folder, files or Files(), memory), payloads)
+        ledger = cls(open_parts(folder, files or Files(), memory), payloads)
         if retention_days is not None:
             ledger._upkeep.daily = partial(ledger._forget, retention_days)
         return ledger
@@ -105,34 +92,11 @@ class Ledger:
 
     def payload(self, call_id: str) -> CallPayload | None:
         """What was said in a call; None when there is no such call or nothing of it was kept."""
-        found = self.rows("select request_ref, response_ref from calls where call_id = ? limit 1", [call_id])
-        if not found or found[0] == (None, None):
-            return None
-        request_ref, response_ref = found[0]
-        listing = self._body(request_ref, "request")
-        response = self._body(response_ref, "response")
-        return CallPayload(self._messages(listing or []), response)
+        return self._words.of_call(call_id)
 
     def payloads_of(self, turn_id: str) -> list[CallPayload]:
         """What was said in every call of a turn, in their order."""
-        found = self.rows("select call_id from calls where turn_id = ? order by attempt", [turn_id])
-        payloads = [self.payload(call_id) for (call_id,) in found]
-        return [payload for payload in payloads if payload is not None]
-
-    def _body(self, seq: int | None, kind: str) -> Any:
-        if seq is None:
-            return None
-        found = self.rows("select body from payloads where seq = ? and kind = ? limit 1", [seq, kind])
-        return orjson.loads(found[0][0]) if found else None
-
-    def _messages(self, listing: list[str]) -> list[dict[str, Any]]:
-        references = [(int(seq), sha) for seq, _, sha in (item.partition(":") for item in listing)]
-        if not references:
-            return []
-        numbers = ", ".join(str(seq) for seq in sorted({seq for seq, _ in references}))
-        found = self.rows(f"select seq, sha, body from payloads where seq in ({numbers}) and kind = 'message'")
-        bodies = {(seq, sha): body for seq, sha, body in found}
-        return [orjson.loads(bodies[key]) for key in references if key in bodies]
+        return self._words.of_turn(turn_id)
 
     def load_sample(self, calls: int = 50_000, days: int = 90, seed: int = 1) -> int:
         """Add a history of `calls` invented calls that ends now, marked origin `sample`. Returns how many."""
@@ -146,6 +110,7 @@ class Ledger:
 
     def remove(self, origin: str = "sample") -> int:
         """Take everything of that origin out of every table and rollup. Returns how many calls went."""
+        self.settle()
         count: int = self.rows("select count(*) from calls where origin = ?", [origin])[0][0]
         self._perform(*(Removal(table, origin, None).entry(_now()) for table in (*TIMES, *ROLLED)))
         if count and self.rows("select count(*) from calls")[0][0] <= _COMPACTED_ROWS:
@@ -243,42 +208,6 @@ class Ledger:
         self._loader.close()
         self._upkeep.close()
         self._database.close()
-
-
-@dataclass(slots=True)
-class _Parts:
-    database: Database
-    journal: Journal
-    writer: Writer
-    loader: Loader
-    upkeep: Upkeep
-    recovery: Recovery
-    lost: int
-
-
-def _open(folder: Path, files: Files, memory: int) -> _Parts:
-    files.make_folder(folder)
-    recovery = Recovery(folder, files)
-    database, journal = recovery.open()
-    try:
-        sign = last_sign(journal.parts[-1].path) if journal.parts else None
-        loaded, open_from = watermark(database)
-        found = survey(journal, min(loaded + 1, open_from), loaded)
-        last = max(loaded, found.last)
-        loader = Loader(database, journal, loaded, {name: line.seq for name, line in found.open.items()})
-        writer = Writer(journal, last, loader.wake, memory)
-        upkeep = Upkeep(database, journal, loader, recovery.backups, files)
-        if found.lost:
-            recovery.tell(f"{found.lost:,} records are missing from the journal and from the backups.")
-        loader.wake(last)
-        for part in (loader, writer, upkeep):
-            part.start()
-        for entry in interrupted(found.open, sign):
-            writer.submit(entry)
-    except BaseException:
-        database.close()
-        raise
-    return _Parts(database, journal, writer, loader, upkeep, recovery, found.lost)
 
 
 def _now() -> datetime:

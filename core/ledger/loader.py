@@ -3,15 +3,16 @@
 import logging
 import threading
 import time
-from datetime import UTC, datetime
 
 import duckdb
 import orjson
 
+from core.errors import PlatformError
 from core.ledger import repricings
 from core.ledger.database import Database
 from core.ledger.journal import Journal, Place
 from core.ledger.lines import Kind, Line
+from core.ledger.progress import advance, watermark
 from core.ledger.removals import apply, record, removal_of
 from core.ledger.rows import Batch, content_of
 from core.ledger.sample import describe, generate
@@ -106,11 +107,9 @@ class Loader:
                 self._limit = min(_ROWS_PER_TRANSACTION, self._limit * 2)
             except _UNLOADABLE as error:
                 self._doubt(error)
-        except duckdb.FatalException as error:
-            self._failed(error)
-            self._reopen()
         except Exception as error:  # noqa: BLE001 - whatever it is, this thread must not end: the journal would never be loaded
             self._failed(error)
+            self._resume(fatal=isinstance(error, duckdb.FatalException))
         else:
             if self.failure is not None:
                 _log.warning("The log's tables can be written again.")
@@ -132,7 +131,7 @@ class Loader:
             cursor.execute(
                 "insert into rejected values (?, ?, ?, ?, now()::timestamp)", [line.seq, line.kind, str(error), text]
             )
-            _advance(cursor, line.seq, self.oldest_open or line.seq + 1)
+            advance(cursor, line.seq, self.oldest_open or line.seq + 1)
         self.rejected[line.seq] = str(error)
         self._loaded(line.seq)
 
@@ -141,13 +140,30 @@ class Loader:
             _log.error("The log's tables cannot be written (%s); the journal keeps everything meanwhile.", error)
         self.failure = error
 
-    def _reopen(self) -> None:
+    def _resume(self, *, fatal: bool) -> None:
+        """Go on from what DuckDB really holds: a commit may have raised and be durable all the same."""
+        self._place = None
+        if self._closing:
+            return
         try:
-            self._database.reopen()
-            self.loaded = watermark(self._database)[0]
-            self._place = None
-        except (duckdb.Error, OSError) as error:
+            if fatal or not self._database.is_open:
+                self._database.reopen()
+            found = watermark(self._database)[0]
+            if found > self.loaded:
+                self._follow(found)
+            self._loaded(found)
+        except (duckdb.Error, OSError, PlatformError) as error:
             self._failed(error)
+
+    def _follow(self, upto: int) -> None:
+        """Keep the list of open calls in step with rows that turned out to be loaded already."""
+        for line in self._journal.walk(self.loaded + 1):
+            if line.seq > upto:
+                return
+            if line.kind == Kind.STARTED:
+                self._open_calls[line.id] = line.seq
+            elif line.kind == Kind.ENDED:
+                self._open_calls.pop(line.id, None)
 
     def _pause_or_stop(self) -> bool:
         with self._condition:
@@ -156,11 +172,12 @@ class Loader:
             return self._closing
 
     def _load_some(self) -> None:
+        wanted = self._wanted
         lines, place = self._gather()
         if not lines:
             with self._condition:
-                if place is None or place == self._place:
-                    self._wanted = min(self._wanted, self.loaded)  # the journal has no more: nothing to wait for
+                if self._wanted == wanted and place == self._place:
+                    self._wanted = self.loaded  # lines that somebody took away from the journal are not waited for
             self._place = place
             return
         if lines[0].kind in ALONE:
@@ -179,7 +196,7 @@ class Loader:
                 cursor.register("arriving", rows)
                 cursor.execute(f"insert into {table} by name select * from arriving")
                 cursor.unregister("arriving")
-            _advance(cursor, batch.last, open_from)
+            advance(cursor, batch.last, open_from)
         self._open_calls = open_calls
         self._place = place
         self._loaded(batch.last)
@@ -196,7 +213,7 @@ class Loader:
                 removal = removal_of(fact)
                 apply(cursor, removal, line.seq)
                 record(cursor, line, fact, removal)
-            _advance(cursor, line.seq, self.oldest_open or line.seq + 1)
+            advance(cursor, line.seq, self.oldest_open or line.seq + 1)
         self._loaded(line.seq)
 
     def _loaded(self, last: int) -> None:
@@ -224,15 +241,3 @@ class Loader:
                 break
             place = following
         return lines, place
-
-
-def _advance(cursor: duckdb.DuckDBPyConnection, last: int, open_from: int) -> None:
-    now = datetime.now(UTC).replace(tzinfo=None)
-    cursor.execute("insert into progress values (?, ?, ?)", [last, open_from, now])
-
-
-def watermark(database: Database) -> tuple[int, int]:
-    """The highest number loaded, and the number of the oldest call that was still open then."""
-    with database.cursor() as cursor:
-        rows = cursor.execute("select seq, open_from from progress order by seq desc limit 1").fetchall()
-    return (rows[0][0], rows[0][1]) if rows else (0, 1)

@@ -34,7 +34,7 @@ def migrate(connection: DuckDBPyConnection, wanted: list[Step] | None = None) ->
         try:
             connection.execute(step.sql)
             connection.execute("insert into schema_steps values (?, ?, now()::timestamp)", [step.number, step.name])
-        except BaseException:
+        except BaseException:  # nothing, Ctrl-C included, may leave half of a step open
             connection.rollback()
             raise
         connection.commit()

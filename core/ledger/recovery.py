@@ -12,7 +12,7 @@ from core.ledger.backups import Backups
 from core.ledger.database import Database
 from core.ledger.files import Files
 from core.ledger.journal import Journal
-from core.ledger.loader import watermark
+from core.ledger.progress import watermark
 
 _POSITION = re.compile(r"WAL file.*?byte position (\d+)", re.DOTALL | re.IGNORECASE)
 _DAMAGE = re.compile(
@@ -45,7 +45,7 @@ class Recovery:
                 database.close()
                 self._restore(database, "The log's file is older than its newest backup")
                 self._open(database)
-        except BaseException:
+        except BaseException:  # whatever stopped the opening, Ctrl-C too, must not leave the file locked
             database.close()
             raise
         return database, journal

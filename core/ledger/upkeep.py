@@ -58,12 +58,21 @@ class Upkeep:
                 if self.failure is None:
                     _log.warning("The log's upkeep is put off: %s", error)
                 self.failure = str(error)
+                if isinstance(error, duckdb.FatalException) or not self._database.is_open:
+                    self._reopen()
+
+    def _reopen(self) -> None:
+        """Whoever broke it, and although nobody may want to write: readers must not wait for a restart."""
+        try:
+            self._database.reopen()
+        except (duckdb.Error, OSError, PlatformError) as error:
+            self.failure = str(error)
 
     def _look(self) -> None:
         now = time.monotonic()
-        if self._rolled < 0:
-            with self._database.cursor() as cursor:
-                self._rolled = rolled(cursor)
+        with self._database.cursor() as cursor:
+            self._rolled = rolled(cursor) if self._rolled < 0 else self._rolled
+            cursor.execute("select 1").fetchall()  # a file that is invalid since a fatal error says so
         waiting = self._loader.loaded - self._rolled
         if waiting >= _ROLL_ROWS or (waiting > 0 and now - self._rolled_at > _HOUR_S):
             self.roll()

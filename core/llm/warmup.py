@@ -23,7 +23,7 @@ class Warmup:
     def _run(self, engine: Engine) -> None:
         try:
             register()
-        except BaseException as error:
+        except BaseException as error:  # whatever it was, whoever waits for `ready` must hear of it
             self.ready.set_exception(error)
             raise
         self.ready.set_result(None)

@@ -74,8 +74,8 @@ class Workspace:
         try:
             database.migrate()
             return cls(database, files_folder or home / "files")
-        except BaseException:
-            database.close()  # whatever stopped the opening, no connection stays behind
+        except BaseException:  # whatever stopped the opening, Ctrl-C too, no connection stays behind
+            database.close()
             raise
 
     def close(self) -> None:

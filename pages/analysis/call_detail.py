@@ -10,7 +10,7 @@ import streamlit as st
 from charts import canvas, look, timeline
 from core.analytics.zones import to_local
 from core.errors import PlatformError
-from core.ledger.ledger import CallPayload
+from core.ledger.words import CallPayload
 from core.platform import Platform
 from pages.analysis.bar import zone_of_browser
 from pages.analysis.panel import dark

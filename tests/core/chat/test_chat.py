@@ -10,7 +10,7 @@ from PIL import Image
 from core.chat import Chat
 from core.errors import BudgetError, InvalidError, NotFoundError, UnsupportedError
 from core.events import Step, TurnView
-from core.ledger.ledger import CallPayload
+from core.ledger.words import CallPayload
 from core.llm.estimate import Estimate
 from core.llm.models import ModelInfo
 from core.messages import DocumentPart, ImagePart

@@ -43,9 +43,12 @@ class FaultyFiles(Files):
         self.short = short
         self.room: int | None = None
         self.done: list[str] = []
+        self.watch: Callable[[str], None] | None = None
         self._lock = threading.Lock()
 
     def step(self, name: str) -> None:
+        if self.watch is not None:
+            self.watch(name)
         with self._lock:
             self.done.append(name)
             number = len(self.done)

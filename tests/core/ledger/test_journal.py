@@ -1,0 +1,94 @@
+"""Segments under failing disks and pruning: every line that counts is read, in order, by whoever comes for it."""
+
+from pathlib import Path
+
+from core.ledger.journal import Journal
+from core.ledger.ledger import Ledger
+from core.ledger.lines import encode
+from tests.core.ledger.faults import FaultyFiles
+
+
+def lines(*numbers: int) -> bytes:
+    return b"".join(encode(number, 1, number - 1, "A", "a", b"{}") for number in numbers)
+
+
+def numbers(journal: Journal) -> list[int]:
+    return [line.seq for line in journal.walk()]
+
+
+class Undeletable(FaultyFiles):
+    """A disk that takes half a batch, and then lets nothing be removed or cut."""
+
+    refusing = False
+
+    def step(self, name: str) -> None:
+        super().step(name)
+        if self.refusing and name in ("remove", "truncate", "sync"):
+            raise OSError(5, "Input/output error")
+
+
+def test_a_later_try_at_the_same_number_is_read_after_the_earlier_one(tmp_path: Path):
+    files = Undeletable()
+    journal = Journal(tmp_path, files)
+    journal.append(lines(1, 2), 1)
+    files.refusing = True
+    for _ in range(3):
+        try:
+            journal.append(lines(3, 4), 3)
+        except OSError:
+            continue
+    files.refusing = False
+    journal.append(lines(3, 4, 5), 3)
+    journal.append(lines(6), 6)
+    assert numbers(journal) == [1, 2, 3, 4, 5, 6]
+    journal.close()
+    assert len(list(tmp_path.iterdir())) >= 3
+    again = Journal(tmp_path, FaultyFiles())
+    assert numbers(again) == [1, 2, 3, 4, 5, 6]
+    again.append(lines(7), 7)
+    again.close()
+    assert numbers(Journal(tmp_path, FaultyFiles())) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_who_reads_a_segment_that_was_pruned_goes_on_with_the_oldest_left(tmp_path: Path):
+    journal = Journal(tmp_path, FaultyFiles(), segment_bytes=1)
+    for number in range(1, 6):
+        journal.append(lines(number), number)
+    place = journal.place(1)
+    assert journal.prune(4) == 3
+    found = []
+    while place is not None:
+        read, place = journal.read(place)
+        found += [line.seq for line in read]
+    assert found == [4, 5]
+
+
+def test_a_pruned_segment_that_the_loader_stood_in_stops_nobody(tmp_path: Path, ended):
+    """A removal is the last line of a segment; the segment is given up, backed up and pruned; then comes a call."""
+    files = FaultyFiles()
+    ledger = Ledger.open(tmp_path, files=files)
+    ledger.submit(ended("first")).result(5)
+    ledger.settle()
+    ledger.remove("import")
+    files.room = 0
+    done: list[bool] = []
+
+    def prune(name: str) -> None:
+        if name == "write" and len(ledger._journal.parts) == 2 and not done:
+            files.watch, files.room = None, None
+            done.append(ledger.backup())
+            files.room = 0
+
+    files.watch = prune
+    later = ended("later")
+    assert ledger.submit(later).exception(5) is not None
+    while not done:
+        ledger.submit(ended("again")).exception(5)
+    assert done == [True]
+    files.room = None
+    last = ended("last")
+    ledger.submit(last).result(5)
+    ledger.settle(5)
+    assert ledger.rows("select 1 from calls where call_id = ?", [last.call.call_id]) == [(1,)]
+    assert ledger.health().state == "ok"
+    ledger.close()
