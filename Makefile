@@ -14,7 +14,7 @@ test: $(VENV)/.dev-installed chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.dev-installed
 	$(BIN)/python -m bench $(NAME)

@@ -1,4 +1,4 @@
-"""What a person does on the chat page, for the browser tests."""
+"""What a person does on the chat page and in the playground, for the browser tests."""
 
 import re
 
@@ -45,6 +45,15 @@ def ended(page: Page, timeout: float = 30_000) -> Locator:
     answer = last_answer(page)
     expect(answer.locator('[class*="st-key-receipt-"]')).to_be_visible(timeout=timeout)
     return answer
+
+
+def answers_ended(page: Page, panes: int = 2) -> None:
+    """Waits until so many panes of the playground show their whole receipts."""
+    page.wait_for_function(
+        "n => [...document.querySelectorAll('#panes .receipt dl')].filter(one => one.offsetParent).length >= n",
+        arg=panes,
+        timeout=60_000,
+    )
 
 
 def running(page: Page) -> None:

@@ -119,18 +119,20 @@ def portraits(open_page: Opener) -> Callable[..., list[Path]]:
         ARTIFACTS.mkdir(parents=True, exist_ok=True)
         taken = []
         for dark in (False, True):
-            for width, height in (WIDE, PHONE):
-                page = open_page(url, dark=dark, width=width, height=height)
+            page = open_page(url, dark=dark)
+            settled(page)
+            if ready:
+                ready(page)
                 settled(page)
-                if ready:
-                    ready(page)
-                    settled(page)
+            for width, height in (WIDE, PHONE):
+                page.set_viewport_size({"width": width, "height": height})
+                settled(page)
                 path = ARTIFACTS / f"{name}-{'dark' if dark else 'light'}-{width}.png"
                 page.screenshot(path=path)
                 wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert wider <= 1, f"{name} scrolls sideways by {wider} px at {width} px"
                 taken.append(path)
-                page.context.close()
+            page.context.close()
         return taken
 
     return take

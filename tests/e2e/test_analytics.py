@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -71,10 +70,6 @@ def test_an_empty_log_offers_sample_data_and_takes_it_away(
     page.get_by_role("button", name="Remove sample data").click()
     expect(page.get_by_text("No calls yet")).to_be_visible(timeout=60_000)
     assert server.health()["ledger"]["rows"] == 0
-
-
-def test_pages_stand_in_light_and_dark_wide_and_on_a_phone(busy: Server, portraits: Callable[..., list[Path]]) -> None:
-    portraits(f"{busy.url}/overview", "analytics-overview", ready=shown)
 
 
 def test_figures_lead_to_exactly_their_calls(busy: Server, open_page: Opener) -> None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.chatting import ask, ended, open_chat
+from tests.e2e.chatting import answers_ended, ask, ended, open_chat
 from tests.e2e.conftest import settled
 from tests.e2e.server import ROOT, Server
 
@@ -38,8 +38,7 @@ def shown(server: Server, browser) -> str:
 def answered(page: Page) -> None:
     page.fill("#question textarea", QUESTION)
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Comparable").first).to_be_attached(timeout=60_000)
-    page.wait_for_timeout(9_000)
+    answers_ended(page)
 
 
 def keep(name: str, taken: list[Path]) -> None:

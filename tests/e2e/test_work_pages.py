@@ -166,8 +166,3 @@ def test_a_question_goes_along_to_the_playground(work_server: Server, page: Page
         page.get_by_role("dialog").get_by_role("link", name="Open the playground").click()
     other = opened.value
     expect(other.locator("#question textarea")).to_have_value("Compare me with others")
-
-
-@pytest.mark.parametrize("name", ["", "assistants", "prompts", "models"])
-def test_every_width_and_ground_fits(work_server: Server, portraits, name: str) -> None:
-    portraits(f"{work_server.url}/{name}", f"work-{name or 'chat'}")
