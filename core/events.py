@@ -1,6 +1,6 @@
 """What a turn emits while it runs, and the receipt that ends it; both doors consume these and know no provider."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -171,4 +171,5 @@ class TurnView:
     error: str | None = None
     error_kind: str | None = None
     seconds: float = 0.0
-    extra: dict[str, str] = field(default_factory=dict)
+    first_s: float | None = None
+    """Seconds from the start of the turn to its first text or reasoning: the receipt's first token, while it runs."""

@@ -64,11 +64,13 @@ def attach(compare: Compare) -> None:
 
     for function in (compare_models, follow_up, vote, ranking, preferences, judge_votes):
         gr.api(guarded(function), api_name=function.__name__, concurrency_limit=None)
-    _experiments(compare)
+    _planning(compare)
+    _running(compare)
+    _results(compare)
     _decisions(compare)
 
 
-def _experiments(compare: Compare) -> None:
+def _planning(compare: Compare) -> None:
     experiments = compare.experiments
 
     def experiment_create(
@@ -92,6 +94,12 @@ def _experiments(compare: Compare) -> None:
             "cost_p50": text(forecast.cost_p50), "cost_p90": text(forecast.cost_p90), "seconds": forecast.seconds,
         }  # fmt: skip
 
+    gr.api(guarded(experiment_create), api_name=experiment_create.__name__, concurrency_limit=None)
+
+
+def _running(compare: Compare) -> None:
+    experiments = compare.experiments
+
     def experiment_start(experiment: str) -> Told:
         """Starts or resumes; finished cells are not asked again."""
         experiments.start(experiment)
@@ -108,6 +116,19 @@ def _experiments(compare: Compare) -> None:
     def experiment_progress(experiment: str) -> Told:
         return progress(experiment)
 
+    def progress(experiment: str) -> Told:
+        now = experiments.progress(experiment)
+        return {
+            "experiment": experiment, "state": now.state, "done": now.done, "failed": now.failed,
+            "running": now.running, "total": now.total, "spent": text(now.spent), "unpriced": now.unpriced,
+            "per_minute": now.per_minute, "seconds_left": now.seconds_left, "note": now.note,
+        }  # fmt: skip
+
+    for function in (experiment_start, experiment_pause, experiment_cancel, experiment_progress):
+        gr.api(guarded(function), api_name=function.__name__, concurrency_limit=None)
+
+
+def _results(compare: Compare) -> None:
     def experiment_results(experiment: str) -> Told:
         found = compare.results(experiment)
         return {
@@ -124,18 +145,7 @@ def _experiments(compare: Compare) -> None:
         data = export_results(compare.results(experiment), kind)
         return base64.b64encode(data).decode() if kind == "parquet" else data.decode()
 
-    def progress(experiment: str) -> dict[str, Any]:
-        now = experiments.progress(experiment)
-        return {
-            "experiment": experiment, "state": now.state, "done": now.done, "failed": now.failed,
-            "running": now.running, "total": now.total, "spent": text(now.spent), "unpriced": now.unpriced,
-            "per_minute": now.per_minute, "seconds_left": now.seconds_left, "note": now.note,
-        }  # fmt: skip
-
-    for function in (
-        experiment_create, experiment_start, experiment_pause, experiment_cancel, experiment_progress,
-        experiment_results, experiment_export,
-    ):  # fmt: skip
+    for function in (experiment_results, experiment_export):
         gr.api(guarded(function), api_name=function.__name__, concurrency_limit=None)
 
 

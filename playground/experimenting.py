@@ -1,6 +1,7 @@
 """Running experiments: started, paused, cancelled, run again, followed while they run, exported."""
 
 import tempfile
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from charts.canvas import slug
+from core.compare.experiments import Experiments
 from core.compare.exporting import FORMATS, export
 from core.errors import PlatformError
 from playground.desk import Desk, sentence
@@ -21,70 +23,83 @@ ENDINGS = {"csv": "csv", "parquet": "parquet", "jsonl": "jsonl", "preferences": 
 
 
 def attach(desk: Desk, part: ExperimentsPart) -> None:
-    experiments = desk.compare.experiments
     quiet = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
+    does = Conducting(desk, part)
+    outputs = [*part.shown, part.chosen, *part.downloads]
+    form = [part.plan.dataset, part.plan.models, part.plan.judge, part.plan.prompts]
+    part.tab.select(does.open, part.chosen, [*outputs, *form], **quiet)
+    part.plan.start.click(does.start_new, part.plan.inputs, outputs, **quiet)
+    part.chosen.input(does.read, part.chosen, outputs, **quiet)
+    actions = ((part.resume, "start"), (part.pause, "pause"), (part.cancel, "cancel"), (part.rerun, "rerun"))
+    for button, action in actions:
+        button.click(partial(does.act, action), part.chosen, outputs, **quiet)
+    part.timer.tick(does.tick, part.chosen, outputs, **quiet)
+    for kind, button in zip(FORMATS, part.downloads, strict=True):
+        button.click(partial(does.download, kind), part.chosen, button, **quiet)
 
-    def opened(chosen: str | None) -> Drawn:
-        choices = desk.choices()
-        known = experiment_choices(desk)
+
+@dataclass(frozen=True)
+class Conducting:
+    """The handlers. `chosen` is the id of the experiment that is shown."""
+
+    desk: Desk
+    part: ExperimentsPart
+
+    @property
+    def experiments(self) -> Experiments:
+        return self.desk.compare.experiments
+
+    def open(self, chosen: str | None) -> Drawn:
+        plan, choices, known = self.part.plan, self.desk.choices(), experiment_choices(self.desk)
         now = chosen if chosen in {value for _, value in known} else (known[0][1] if known else None)
         drawn = {
-            part.chosen: gr.update(choices=known, value=now),
-            part.plan.dataset: gr.update(choices=dataset_choices(desk)),
-            part.plan.models: gr.update(choices=choices),
-            part.plan.judge: gr.update(choices=choices),
-            part.plan.prompts: gr.update(choices=prompt_choices(desk)[1:]),
+            self.part.chosen: gr.update(choices=known, value=now),
+            plan.dataset: gr.update(choices=dataset_choices(self.desk)),
+            plan.models: gr.update(choices=choices),
+            plan.judge: gr.update(choices=choices),
+            plan.prompts: gr.update(choices=prompt_choices(self.desk)[1:]),
         }
-        return drawn | (whole(desk, part, now) if now else {})
+        return drawn | self.read(now)
 
-    def read(chosen: str | None) -> Drawn:
-        return whole(desk, part, chosen)
+    def read(self, chosen: str | None) -> Drawn:
+        return whole(self.desk, self.part, chosen)
 
-    def start_new(*told: Any) -> Drawn:
+    def start_new(self, *told: Any) -> Drawn:
         try:
-            made = experiments.create(planned(experiments, told))
-            experiments.start(made)
+            made = self.experiments.create(planned(self.experiments, told))
+            self.experiments.start(made)
         except PlatformError as error:
             raise sentence(error) from None
-        return {part.chosen: gr.update(choices=experiment_choices(desk), value=made)} | whole(desk, part, made)
+        return self._turned_to(made)
 
-    def act(action: str, chosen: str | None) -> Drawn:
+    def act(self, action: str, chosen: str | None) -> Drawn:
         if not chosen:
             return {}
         try:
             if action == "rerun":
-                chosen = experiments.rerun(chosen)
-                experiments.start(chosen)
+                chosen = self.experiments.rerun(chosen)
+                self.experiments.start(chosen)
             else:
-                getattr(experiments, action)(chosen)
+                getattr(self.experiments, action)(chosen)
         except PlatformError as error:
             raise sentence(error) from None
-        return {part.chosen: gr.update(choices=experiment_choices(desk), value=chosen)} | whole(desk, part, chosen)
+        return self._turned_to(chosen)
 
-    def tick(chosen: str | None) -> Drawn:
+    def _turned_to(self, chosen: str) -> Drawn:
+        return {self.part.chosen: gr.update(choices=experiment_choices(self.desk), value=chosen)} | self.read(chosen)
+
+    def tick(self, chosen: str | None) -> Drawn:
         if not chosen:
-            return {part.timer: gr.Timer(active=False)}
-        now = experiments.progress(chosen)
-        return live(part, now) if now.state == "running" or now.running else whole(desk, part, chosen)
+            return {self.part.timer: gr.Timer(active=False)}
+        now = self.experiments.progress(chosen)
+        return live(self.part, now) if now.state == "running" or now.running else self.read(chosen)
 
-    def download(kind: str, chosen: str) -> str:
-        found = desk.compare.results(chosen)
-        name = slug(experiments.get(chosen).plan.name)
+    def download(self, kind: str, chosen: str) -> str:
+        found = self.desk.compare.results(chosen)
+        name = slug(self.experiments.get(chosen).plan.name)
         path = Path(tempfile.mkdtemp(prefix="export-")) / f"{name}-{kind}.{ENDINGS[kind]}"
         path.write_bytes(export(found, kind))
         return str(path)
-
-    outputs = [*part.shown, part.chosen, *part.downloads]
-    form = [part.plan.dataset, part.plan.models, part.plan.judge, part.plan.prompts]
-    part.tab.select(opened, part.chosen, [*outputs, *form], **quiet)
-    part.plan.start.click(start_new, part.plan.inputs, outputs, **quiet)
-    part.chosen.input(read, part.chosen, outputs, **quiet)
-    actions = ((part.resume, "start"), (part.pause, "pause"), (part.cancel, "cancel"), (part.rerun, "rerun"))
-    for button, action in actions:
-        button.click(partial(act, action), part.chosen, outputs, **quiet)
-    part.timer.tick(tick, part.chosen, outputs, **quiet)
-    for kind, button in zip(FORMATS, part.downloads, strict=True):
-        button.click(partial(download, kind), part.chosen, button, **quiet)
 
 
 def experiment_choices(desk: Desk) -> list[tuple[str, str]]:

@@ -115,7 +115,7 @@ def _plan() -> PlanPart:
         models = gr.Dropdown(choices=[], value=[], multiselect=True, label="Models and assistants", min_width=260)
         prompts = gr.Dropdown(choices=[], value=[], multiselect=True, label="Prompt versions (optional)", min_width=200)
         repeats = gr.Number(1, label="Repeats", minimum=1, maximum=100, precision=0, min_width=80, scale=0)
-        cap = gr.Number(None, label="Cap, US dollars", minimum=0, min_width=110, scale=0)
+        cap = gr.Number(None, label="Cap in dollars (0: none)", minimum=0, min_width=150, scale=0)
         at_once = gr.Number(
             4, label="Calls at once per provider", minimum=1, maximum=64, precision=0, min_width=150, scale=0
         )

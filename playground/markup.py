@@ -96,14 +96,16 @@ def strip(races: Sequence[Race]) -> str:
             f'<li style="--hue:{look.color_of(bar.key)};--share:{(bar.share or 0) * 100:.1f}%">'
             f'<span class="letter" title="{escaped(bar.name)}">{bar.letter}</span>'
             f'<span class="rod"><i></i></span><span class="value{" live" if bar.live else ""}">'
-            f"{escaped(_figure(race.unit, bar.value))}</span></li>"
+            f"{escaped(_figure(race.unit, bar.value, bar.live))}</span></li>"
             for bar in race.bars
         )
         cards.append(f"<section><h4>{race.title}</h4><ol>{rows}</ol></section>")
     return f'<div class="strip">{"".join(cards)}</div>' if cards else ""
 
 
-def _figure(unit: str, value: float | Decimal | int | None) -> str:
+def _figure(unit: str, value: float | Decimal | int | None, live: bool = False) -> str:
+    if live and value is not None and unit in ("rate", "tokens"):
+        return f"≈ {_figure(unit, value)}"
     if unit == "money":
         return look.money(value) if value is not None else look.UNKNOWN
     if value is None:

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from charts import look
-from core.compare.experiments import MODELS_WORK, Experiments
+from core.compare.experiments import MODELS_WORK, Experiments, Forecast
 from core.compare.graders import grader, label
 from core.compare.grid import Plan
 from core.errors import PlatformError
@@ -52,16 +52,7 @@ def attach(desk: Desk, part: PlanPart) -> None:
             forecast = desk.compare.experiments.forecast(plan)
         except PlatformError as error:
             raise sentence(error) from None
-        p50, p90 = forecast.cost_p50, forecast.cost_p90
-        money = (
-            "money unknown"
-            if p50 is None
-            else f"about {look.money(p50)}" + (f", at most {look.money(p90)}" if p90 else "")
-        )
-        judges = f" and {forecast.judgements:,} judgements" if forecast.judgements else ""
-        took = f", some {look.seconds(forecast.seconds)}" if forecast.seconds else ""
-        text = f"{forecast.cells:,} answers{judges}: {money}{took}."
-        return {part.told: f'<div class="told"><span>{markup.escaped(text)}</span></div>'}
+        return {part.told: f'<div class="told"><span>{markup.escaped(foretold(forecast))}</span></div>'}
 
     part.upload.upload(upload, part.upload, part.dataset, **quiet)
     part.kind.input(show_judge, part.kind, part.judge, **quiet)
@@ -70,6 +61,20 @@ def attach(desk: Desk, part: PlanPart) -> None:
     )
     part.clear.click(clear, None, [part.graders, part.listed], **quiet)
     part.estimate.click(estimate, part.inputs, part.told, **quiet)
+
+
+def foretold(forecast: Forecast) -> str:
+    """What the forecast says, in one sentence or two."""
+    likely, most = forecast.cost_p50, forecast.cost_p90
+    if likely is not None:
+        money = f"about {look.money(likely)}" + (f", at most {look.money(most)}" if most else "")
+    elif most is not None:
+        money = f"at most {look.money(most)}; what is likely is known after some answers of each model"
+    else:
+        money = "money unknown, since a model here has no price"
+    judges = f" and {forecast.judgements:,} judgements" if forecast.judgements else ""
+    took = f", some {look.seconds(forecast.seconds)}" if forecast.seconds else ""
+    return f"{forecast.cells:,} answers{judges}: {money}{took}."
 
 
 def described(kind: str, setting: str, judge: str | None) -> dict[str, Any]:

@@ -22,9 +22,23 @@ NEUTRAL = colors.Color(
 )  # fmt: skip
 
 
+SHADES = {
+    "ground": "body_background_fill background_fill_primary block_background_fill",
+    "text": "body_text_color block_title_text_color",
+    "muted": "body_text_color_subdued block_label_text_color",
+    "surface": "background_fill_secondary block_label_background_fill input_background_fill "
+    "button_secondary_background_fill",
+    "border": "block_border_color border_color_primary input_border_color button_secondary_border_color "
+    "table_border_color",
+    "accent": "input_border_color_focus button_primary_background_fill",
+    "on_accent": "button_primary_text_color",
+    "link": "link_text_color",
+}
+"""Word of the palette -> what Gradio paints with it, in light and in dark."""
+
+
 def theme() -> gr.themes.Base:
-    light, dark = look.LIGHT, look.DARK
-    return gr.themes.Base(
+    base = gr.themes.Base(
         primary_hue=ACCENT,
         secondary_hue=ACCENT,
         neutral_hue=NEUTRAL,
@@ -32,57 +46,27 @@ def theme() -> gr.themes.Base:
         text_size=gr.themes.sizes.text_md,
         font=[fonts.Font(look.SANS), fonts.Font("ui-sans-serif"), fonts.Font("system-ui"), fonts.Font("sans-serif")],
         font_mono=[fonts.Font(look.MONO), fonts.Font("ui-monospace"), fonts.Font("monospace")],
-    ).set(
-        body_background_fill=light.ground,
-        body_background_fill_dark=dark.ground,
-        body_text_color=light.text,
-        body_text_color_dark=dark.text,
-        body_text_color_subdued=light.muted,
-        body_text_color_subdued_dark=dark.muted,
-        background_fill_primary=light.ground,
-        background_fill_primary_dark=dark.ground,
-        background_fill_secondary=light.surface,
-        background_fill_secondary_dark=dark.surface,
-        block_background_fill=light.ground,
-        block_background_fill_dark=dark.ground,
-        block_label_background_fill=light.surface,
-        block_label_background_fill_dark=dark.surface,
-        block_label_text_color=light.muted,
-        block_label_text_color_dark=dark.muted,
-        block_title_text_color=light.text,
-        block_title_text_color_dark=dark.text,
-        block_title_text_weight="500",
-        block_border_color=light.border,
-        block_border_color_dark=dark.border,
-        block_radius=look.RADIUS,
-        block_shadow="none",
-        border_color_primary=light.border,
-        border_color_primary_dark=dark.border,
-        input_background_fill=light.surface,
-        input_background_fill_dark=dark.surface,
-        input_border_color=light.border,
-        input_border_color_dark=dark.border,
-        input_border_color_focus=light.accent,
-        input_border_color_focus_dark=dark.accent,
-        input_radius=look.RADIUS,
-        button_large_radius=look.RADIUS,
-        button_medium_radius=look.RADIUS,
-        button_small_radius=look.RADIUS,
-        button_primary_background_fill=light.accent,
-        button_primary_background_fill_dark=dark.accent,
-        button_primary_background_fill_hover="#00588B",
-        button_primary_background_fill_hover_dark=light.accent,
-        button_primary_text_color=light.on_accent,
-        button_primary_text_color_dark=dark.on_accent,
-        button_secondary_background_fill=light.surface,
-        button_secondary_background_fill_dark=dark.surface,
-        button_secondary_border_color=light.border,
-        button_secondary_border_color_dark=dark.border,
-        link_text_color=light.link,
-        link_text_color_dark=dark.link,
-        color_accent=light.accent,
-        color_accent_soft="#EAF4FB",
-        color_accent_soft_dark="#15293A",
-        table_border_color=light.border,
-        table_border_color_dark=dark.border,
     )
+    return base.set(**_shades(look.LIGHT, ""), **_shades(look.DARK, "_dark"), **_rest())
+
+
+def _shades(palette: look.Palette, ending: str) -> dict[str, str]:
+    return {f"{painted}{ending}": getattr(palette, word) for word, all_ in SHADES.items() for painted in all_.split()}
+
+
+def _rest() -> dict[str, str]:
+    """What is no plain colour of the palette, or another one in the dark."""
+    return {
+        "block_title_text_weight": "500",
+        "block_radius": look.RADIUS,
+        "block_shadow": "none",
+        "input_radius": look.RADIUS,
+        "button_large_radius": look.RADIUS,
+        "button_medium_radius": look.RADIUS,
+        "button_small_radius": look.RADIUS,
+        "button_primary_background_fill_hover": "#00588B",
+        "button_primary_background_fill_hover_dark": look.LIGHT.accent,
+        "color_accent": look.LIGHT.accent,
+        "color_accent_soft": "#EAF4FB",
+        "color_accent_soft_dark": "#15293A",
+    }

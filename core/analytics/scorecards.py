@@ -32,7 +32,7 @@ class Scorecards:
             rated AS (SELECT {column} AS version, count(*) FILTER (value > 0) AS up, count(*) FILTER (value < 0) AS down
                 FROM thumbs JOIN (SELECT DISTINCT turn_id, {column} FROM mine) USING (turn_id) GROUP BY 1),
             newest AS (SELECT match_id, arg_max(winner, seq) AS winner, arg_max(call_ids, seq) AS call_ids
-                FROM votes GROUP BY match_id, user_id, judge),
+                FROM votes WHERE judge IS NULL GROUP BY match_id, user_id),
             judged AS (SELECT {column} AS version, count(*) AS votes, sum(CASE
                     WHEN winner = 'tie' THEN 0.5
                     WHEN list_position(call_ids, call_id) = ascii(upper(winner)) - 64 AND len(winner) = 1 THEN 1

@@ -11,6 +11,7 @@ from core.compare.casting import Casting
 from core.compare.graders import grader
 from core.compare.grid import Case, Cell, Plan, Stored, body_of, contenders, stored, with_prompts
 from core.compare.judgements import Judgements
+from core.compare.panes import PaneSpec
 from core.compare.records import Records
 from core.compare.runner import Job, Progress, Runner
 from core.compare.seams import Asks
@@ -175,9 +176,16 @@ class Experiments:
         runner = self._runners[kept.id]
         runner.done |= known & {cell.id for cell in kept.plan.cells(kept.id)}
         cells = [cell for cell in kept.plan.cells(kept.id) if cell.id not in known]
-        providers = {model.id: model.provider for model in self.ai.models()}
-        jobs = [self._job(cell, kept.id, providers.get(cell.spec.model, cell.spec.choice)) for cell in cells]
+        providers = {spec.choice: self._provider(spec) for spec in kept.plan.contenders}
+        jobs = [self._job(cell, kept.id, providers[cell.spec.choice]) for cell in cells]
         return jobs or self.judgements.jobs(kept)
+
+    def _provider(self, spec: PaneSpec) -> str:
+        """Whose limit of calls at once counts; a model that no list names still belongs to its provider."""
+        model = spec.model
+        if spec.assistant_id and not model:
+            model = self.workspace.assistants.get(spec.assistant_id, spec.assistant_version).model
+        return str(model or self.ai.default_model()).partition("/")[0]
 
     def _job(self, cell: Cell, experiment_id: str, provider: str) -> Job:
         return Job(cell.id, provider, lambda: self._request(cell, experiment_id))

@@ -72,8 +72,7 @@ class Judgements:
         return [order(duel.there, duel.first, duel.second), order(duel.back, duel.second, duel.first)]
 
     def _provider(self, spec: Mapping[str, Any]) -> str:
-        judge = str(spec.get("judge") or self.ai.default_model())
-        return "judge:" + next((model.provider for model in self.ai.models() if model.id == judge), judge)
+        return "judge:" + str(spec.get("judge") or self.ai.default_model()).partition("/")[0]
 
     def scores(self, kept: Stored, spec: Mapping[str, Any], made: Mapping[str, str]) -> dict[str, Grade]:
         """Rubric grades by cell."""

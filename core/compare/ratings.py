@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.compare.likelihood import Fit, Votes, difference_p, fit, profile_interval
+from core.compare.paired import holm
 from core.compare.votes import BAD, Ballot, pairs
 
 RATER_SHARE = 0.25
@@ -120,13 +121,13 @@ def rater_weights(told: Sequence[tuple[str, str, float, float, str]]) -> dict[st
 
 
 def _against_best(votes: Votes, best: Fit, models: int) -> tuple[list[float], list[int]]:
-    """p of being equal to the leader (Holm-corrected over all contenders), and the order best first."""
+    """p of being equal to the leader, and the order best first. Which one leads is found in the same votes, so any pair
+    could have been the one that is looked at: Holm's steps begin at the number of all pairs."""
     order = [int(index) for index in np.argsort(-best.parameters[0, :models], kind="stable")]
     raw = {index: float(difference_p(votes, best, order[0], index)[0]) for index in order[1:]}
-    corrected, worst = [1.0] * models, 0.0
-    for rank_, (index, p) in enumerate(sorted(raw.items(), key=lambda item: item[1])):
-        worst = max(worst, min(1.0, p * (len(raw) - rank_)))
-        corrected[index] = worst
+    corrected = [1.0] * models
+    for index, p in zip(raw, holm(list(raw.values()), looked_at=models * (models - 1) // 2), strict=True):
+        corrected[index] = p
     return corrected, order
 
 

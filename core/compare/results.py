@@ -12,12 +12,15 @@ from core.compare.graders import Answer, Grade, grader, label
 from core.compare.grid import Cell, Stored, contender_id
 from core.compare.judgements import Judgements
 from core.compare.judging import Trust, settled, trust
-from core.compare.paired import Paired, holm, interval, paired
+from core.compare.paired import Paired, holm, paired, score_interval
 from core.compare.panes import PaneSpec
 from core.compare.records import Records
 
 FIXED = ("cell", "case", "repeat", "contender", "contender_id", "question", "expected", "status", "answer", "error",
          "cost", "ttft_s", "total_s", "input_tokens", "output_tokens", "call_id", "turn_id")  # fmt: skip
+
+_FLIPS, _FLIPS_PER_PAIR = 4_000, 200
+"""Of the sampled test: many enough that a corrected p can still fall far below 5 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +121,14 @@ def summarise(frame: pd.DataFrame, graders: Sequence[str]) -> pd.DataFrame:
     for name, group in frame.groupby("contender", sort=False):
         good = group[group["status"] == "ok"]
         scores = per_case[name].dropna().to_numpy(dtype=float) if name in per_case else np.array([])
-        low, high = interval(scores) if len(scores) else (np.nan, np.nan)
+        low, high = score_interval(scores)
         costs = pd.to_numeric(good["cost"], errors="coerce")
         spread = group.groupby("case")["score"].std()
         rows.append(
             {
                 "contender": name, "answered": len(good), "failed": int((group["status"] == "error").sum()),
                 "score": scores.mean() if len(scores) else np.nan,
-                "low": max(0.0, low), "high": min(1.0, high), "cases": len(scores),
+                "low": low, "high": high, "cases": len(scores),
                 "repeat_spread": spread.mean(), "money": costs.mean() if costs.notna().all() else np.nan,
                 "p95": good["total_s"].astype(float).quantile(0.95), "ttft": good["ttft_s"].astype(float).median(),
                 **{column: group[column].mean() for column in graders},
@@ -136,15 +139,18 @@ def summarise(frame: pd.DataFrame, graders: Sequence[str]) -> pd.DataFrame:
 
 
 def _against_best(summary: pd.DataFrame, per_case: pd.DataFrame) -> pd.DataFrame:
+    """Which contender is best is found in the same scores, so the p are corrected for all pairs there are."""
     best = summary["contender"].iloc[0] if len(summary) else None
+    pairs = max(1, len(summary) * (len(summary) - 1) // 2)
     told: list[Paired | None] = []
     for name in summary["contender"]:
         if name == best or best not in per_case or name not in per_case:
             told.append(None)
             continue
         both = per_case[[best, name]].dropna()
-        told.append(paired(both[name].to_numpy(dtype=float), both[best].to_numpy(dtype=float)))
-    corrected = iter(holm([one.p for one in told if one is not None]))
+        scores = both[name].to_numpy(dtype=float), both[best].to_numpy(dtype=float)
+        told.append(paired(*scores, flips=max(_FLIPS, _FLIPS_PER_PAIR * pairs)))
+    corrected = iter(holm([one.p for one in told if one is not None], looked_at=pairs))
     summary["difference"] = [np.nan if one is None else one.difference for one in told]
     summary["difference_low"] = [np.nan if one is None else one.low for one in told]
     summary["difference_high"] = [np.nan if one is None else one.high for one in told]

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.compare.board_view import PaneView
+from core.events import TurnView
+
+_CHARACTERS_PER_TOKEN = 4
+_SOONEST_S = 0.5
+"""Before that a speed is noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`share`: length of the bar, 0 to 1 of the largest value; None when the value is not known."""
+    """`share`: length of the bar, 0 to 1 of the largest value; None when the value is not known. `live`: still moving;
+    tokens and speed are then counted from the text so far, four characters to a token."""
 
     key: str
     letter: str
@@ -69,10 +75,7 @@ def _first_token(pane: PaneView) -> float | None:
     view = pane.last
     if view is None:
         return None
-    if view.receipt is not None:
-        return view.receipt.ttft_s
-    told = view.extra.get("ttft_s")
-    return float(told) if told else None
+    return view.receipt.ttft_s if view.receipt is not None else view.first_s
 
 
 def _total(pane: PaneView) -> float | None:
@@ -83,11 +86,23 @@ def _total(pane: PaneView) -> float | None:
 
 
 def _speed(pane: PaneView) -> float | None:
-    return pane.last.receipt.tokens_per_s if pane.last and pane.last.receipt else None
+    view = pane.last
+    if view is None or view.receipt is not None:
+        return view.receipt.tokens_per_s if view and view.receipt else None
+    so_far, since = _so_far(view), view.seconds - (view.first_s or 0.0)
+    return so_far / since if so_far and since >= _SOONEST_S else None
 
 
 def _output(pane: PaneView) -> int | None:
-    return pane.last.receipt.usage.output_tokens if pane.last and pane.last.receipt else None
+    view = pane.last
+    if view is None or view.receipt is not None:
+        return view.receipt.usage.output_tokens if view and view.receipt else None
+    return _so_far(view)
+
+
+def _so_far(view: TurnView) -> int | None:
+    written = len(view.text) + len(view.reasoning)
+    return -(-written // _CHARACTERS_PER_TOKEN) or None
 
 
 def _money(pane: PaneView) -> Decimal | None:

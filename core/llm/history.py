@@ -30,7 +30,8 @@ VOTES = """
 select model, sum(won), count(*) from (
     select panes[pos] as model, case when winner = substr('ABCDEFGH', pos, 1) then 1
            when winner = 'tie' then 0.5 else 0 end as won
-    from (select panes, winner, unnest(range(1, len(panes) + 1)) as pos from votes where origin = 'live')
+    from (select panes, winner, unnest(range(1, len(panes) + 1)) as pos from votes
+          where origin = 'live' and judge is null)
 ) group by model
 """
 

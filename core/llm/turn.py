@@ -29,6 +29,8 @@ class Turn:
         self.started = time.monotonic()
         self.ended: Ended | None = None
         self.ended_at: float | None = None
+        self.first_at: float | None = None
+        """When the first text or reasoning came."""
         self.cancelled = False
         self.ending = False
         """All is said and its rows are being written: a stop comes too late."""
@@ -48,11 +50,15 @@ class Turn:
     # written by the engine loop
 
     def text(self, text: str) -> None:
+        if self.first_at is None:
+            self.first_at = time.monotonic()
         self._log.append(text)
         if self._bells:
             ring_all(self._bells)
 
     def emit(self, event: Event) -> None:
+        if self.first_at is None and type(event) is ReasoningDelta:
+            self.first_at = time.monotonic()
         self._log.append(event)
         if self._bells:
             ring_all(self._bells)
@@ -101,6 +107,7 @@ class Turn:
             ended.error if ended else None,
             ended.error_kind if ended else None,
             (self.ended_at or time.monotonic()) - self.started,
+            None if self.first_at is None else self.first_at - self.started,
         )
 
     def wait(self, timeout: float | None = None) -> TurnView:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,11 +14,12 @@ import pytest
 
 from core.compare.graders import KINDS, Answer, grader
 from core.compare.judging import read_score, read_winner, settled, trust
-from core.compare.paired import paired, sign_flip_p
+from core.compare.paired import holm, paired, score_interval, sign_flip_p
 from core.compare.results import changes, results
 from core.errors import InvalidError
 from core.platform import Platform
 from core.workspace.case_files import NewCase
+from tests.upstreams.server import Upstream
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -26,6 +28,11 @@ def models(platform: Platform, count: int) -> list[str]:
     return [model.id for model in platform.ai.models() if model.simulated and "embeddings" not in model.supports][
         :count
     ]
+
+
+def short(platform: Platform, count: int) -> list[dict]:
+    """The same, answering in a few words."""
+    return [{"model": name, "parameters": {"max_tokens": 12}} for name in models(platform, count)]
 
 
 def dataset(platform: Platform, count: int) -> str:
@@ -51,7 +58,7 @@ def test_a_grid_runs_to_its_end_and_is_graded(platform: Platform) -> None:
     plan = experiments.plan(
         "first",
         dataset(platform, 3),
-        models(platform, 2),
+        short(platform, 2),
         repeats=2,
         graders=[{"kind": "contains"}, {"kind": "latency", "most": 60}, {"kind": "exact", "value": "never this"}],
         at_once=8,
@@ -86,7 +93,7 @@ def test_a_cap_stops_and_a_resume_pays_for_the_rest_only(platform: Platform) -> 
 
 def test_pause_lets_running_calls_end_and_resume_goes_on(platform: Platform) -> None:
     experiments = platform.compare.experiments
-    experiment = experiments.create(experiments.plan("paused", dataset(platform, 12), models(platform, 1), at_once=2))
+    experiment = experiments.create(experiments.plan("paused", dataset(platform, 12), short(platform, 1), at_once=2))
     experiments.start(experiment)
     time.sleep(0.3)
     experiments.pause(experiment)
@@ -106,22 +113,21 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from core.platform import open_platform
 from core.settings import load_settings
-with open_platform(load_settings(_env_file=None, data_dir=Path({data!r}))) as platform:
+from core.workspace.case_files import NewCase
+settings = load_settings(_env_file=None, data_dir=Path({data!r}), openai_base_url={url!r}, openai_api_key="sk-none",
+    max_retries=0)
+with open_platform(settings) as platform:
     experiments = platform.compare.experiments
-    if {experiment!r}:
-        experiment = {experiment!r}
-    else:
+    experiment = {experiment!r}
+    if not experiment:
         kept = platform.workspace.datasets.create("many")
-        from core.workspace.case_files import NewCase
-        cases = [NewCase(variables={{"question": f"budget {{n}}?"}}) for n in range(100)]
-        platform.workspace.datasets.add(kept.id, cases)
-        names = [m.id for m in platform.ai.models() if m.simulated and "embeddings" not in m.supports][:2]
-        short = [{{"model": name, "parameters": {{"max_tokens": 12}}}} for name in names]
-        experiment = experiments.create(experiments.plan("killed", kept.id, short, at_once=24))
+        platform.workspace.datasets.add(kept.id, [NewCase(variables={{"question": f"case-{{n}}"}}) for n in range(100)])
+        models = ["openai/tokens-3+slow-40", "openai/tokens-4+slow-40"]
+        experiment = experiments.create(experiments.plan("killed", kept.id, models, at_once={at_once}))
     experiments.start(experiment)
     print(experiment, flush=True)
     while experiments.progress(experiment).state == "running":
-        time.sleep(0.05)
+        time.sleep(0.01)
         print(experiments.progress(experiment).done, flush=True)
     platform.ledger.settle()
     rows = platform.ledger.rows(
@@ -129,15 +135,16 @@ with open_platform(load_settings(_env_file=None, data_dir=Path({data!r}))) as pl
         "WHERE experiment_id = ?", [experiment])
     print("paid", *rows[0], flush=True)
 """
+AT_ONCE = 12
 
 
-def child(data: Path, experiment: str) -> subprocess.Popen[str]:
-    code = CHILD.format(root=str(ROOT), data=str(data), experiment=experiment)
+def child(data: Path, url: str, experiment: str) -> subprocess.Popen[str]:
+    code = CHILD.format(root=str(ROOT), data=str(data), url=url, experiment=experiment, at_once=AT_ONCE)
     return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=data.parent)
 
 
-def test_a_killed_experiment_of_200_cells_pays_for_every_cell_once(tmp_path: Path) -> None:
-    first = child(tmp_path / "data", "")
+def test_a_killed_experiment_of_200_cells_pays_for_every_cell_once(tmp_path: Path, upstream: Upstream) -> None:
+    first = child(tmp_path / "data", upstream.v1, "")
     assert first.stdout is not None
     experiment = first.stdout.readline().strip()
     for line in first.stdout:
@@ -146,10 +153,26 @@ def test_a_killed_experiment_of_200_cells_pays_for_every_cell_once(tmp_path: Pat
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     first.stdout.close()
-    second = child(tmp_path / "data", experiment)
+    before = asked(upstream)
+    second = child(tmp_path / "data", upstream.v1, experiment)
     told, _ = second.communicate(timeout=120)
     assert second.returncode == 0
     assert told.strip().splitlines()[-1] == "paid 200 200"
+    after = asked(upstream)
+    assert len(before) < 200 == len(after)
+    twice = {cell for cell, count in after.items() if count > 1}
+    assert len(twice) <= AT_ONCE, "only what was under way at the kill is asked a second time"
+    assert max(after.values()) <= 2
+    assert twice <= set(before)
+
+
+def asked(upstream: Upstream) -> Counter[tuple[str, str]]:
+    """What the provider was asked: how often each model got each case."""
+    return Counter(
+        (request.model, request.body["messages"][-1]["content"])
+        for request in upstream.requests
+        if request.path.endswith("/chat/completions")
+    )
 
 
 ANSWER = Answer("The total is 1,204.50 EUR", "1204.5", {"city": "Ulm"}, seconds=2.0, money=Decimal("0.01"), tokens=9)
@@ -208,6 +231,27 @@ def test_equal_contenders_win_at_most_5_percent() -> None:
     for cases in (9, 40):
         gaps = chance.binomial(1, 0.6, (1_000, cases)) - chance.binomial(1, 0.6, (1_000, cases)).astype(float)
         assert (sign_flip_p(gaps) < 0.05).mean() <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 1_000)
+
+
+@pytest.mark.parametrize("contenders", [2, 3, 5])
+def test_an_experiment_among_equals_calls_a_winner_in_at_most_5_percent(contenders: int) -> None:
+    chance, sets, cases, pairs = np.random.default_rng(contenders), 1_000, 24, contenders * (contenders - 1) // 2
+    scores = chance.binomial(1, 0.6, (sets, cases, contenders)).astype(float)
+    order = np.argsort(-scores.mean(axis=1), axis=1, kind="stable")
+    best = np.take_along_axis(scores, order[:, None, :1], axis=2)[..., 0]
+    against = [
+        best - np.take_along_axis(scores, order[:, None, one : one + 1], axis=2)[..., 0] for one in range(1, contenders)
+    ]
+    p = np.stack([sign_flip_p(gaps) for gaps in against], axis=1)
+    called = [min(holm(list(row), looked_at=pairs)) < 0.05 for row in p]
+    assert np.mean(called) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / sets)
+
+
+def test_intervals_of_scores_never_claim_certainty() -> None:
+    low, high = score_interval(np.ones(6))
+    assert (0.5 < low < 0.7, high) == (True, 1.0)
+    low, high = score_interval(np.array([0.25, 0.5, 0.75, 0.5]))
+    assert 0 < low < 0.5 < high < 1
 
 
 def test_a_real_difference_is_found() -> None:
