@@ -4,20 +4,16 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench._served import ROOT, environment, served
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ASK = """
 import sys, time
@@ -76,44 +72,6 @@ def script(home: Path) -> tuple[float, float]:
     )
     imported, answered = told.stdout.split()
     return round(float(imported), 3), round(float(answered), 3)
-
-
-def environment(data: Path, **more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {"DATA_DIR": str(data), "PYTHONPATH": str(ROOT)} | more
-
-
-@contextmanager
-def served(home: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]", float]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    begun = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, ROOT / "app.py"],
-        cwd=home,
-        env=environment(home / "data", PORT=str(port)),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while not answers(url + "/healthz"):
-            if process.poll() is not None or time.monotonic() - begun > 60:
-                raise RuntimeError("the server did not start")
-            time.sleep(0.02)
-        yield url, process, round(time.monotonic() - begun, 3)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def first_pages(url: str) -> dict[str, float]:

@@ -1,8 +1,9 @@
 """What an upstream will answer, chosen by the name of the model; pieces are joined by "+" ("tokens-50+nousage").
 
-Replies: anything else echoes; `tokens-N[-rate-R]`, `reasoning`, `reasoning-field`, `tools`, `tools-parallel`,
-`tools-interleaved`, `tools-noargs`, `tools-repeated-ids`, `tools-missing-ids`, `tools-endless`, `json-bad`, `nousage`,
-`usage-last`, `usage-cached`, `usage-negative`, `usage-huge`, `usage-text`, `length`, `filter`, `empty`, `slow-N` (ms).
+Replies: anything else echoes; `tokens-N[-rate-R]`, `stamped-N-rate-R` (each word says when it was sent),
+`reasoning`, `reasoning-field`, `tools`, `tools-parallel`, `tools-interleaved`, `tools-noargs`, `tools-repeated-ids`,
+`tools-missing-ids`, `tools-endless`, `json-bad`, `nousage`, `usage-last`, `usage-cached`, `usage-negative`,
+`usage-huge`, `usage-text`, `length`, `filter`, `empty`, `slow-N` (ms).
 Statuses: `401` … `529`, `429-retry-after-X`, `quota`, `credit`, `context`, `policy`, `nomodel`, `leak`, `huge-error`,
 `html-502`, `redirect`, `flaky-N-STATUS` (the first N requests fail). Wire faults are listed in faults.py.
 """
@@ -12,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.upstreams.faults import FAULTS
+from tests.upstreams.pacing import STAMP
 
+PARAGRAPH = 80
 WEATHER = '{"city": "Paris", "unit": "celsius"}'
 
 
@@ -68,6 +71,9 @@ def _apply(plan: Plan, piece: str, asked: Asked, seen: int) -> None:
     if found := re.fullmatch(r"tokens-(\d+)(?:-rate-([\d.]+))?", piece):
         plan.text = [f"w{number} " for number in range(int(found[1]))]
         plan.rate = float(found[2] or 0)
+    elif found := re.fullmatch(r"stamped-(\d+)-rate-([\d.]+)", piece):
+        ends = ["\n\n" if number % PARAGRAPH == 0 else " " for number in range(1, int(found[1]) + 1)]
+        plan.text, plan.rate = [STAMP + end for end in ends], float(found[2])
     elif piece.startswith("tools") and asked.tools:
         _call_tools(plan, piece, asked)
     elif piece in ("reasoning", "reasoning-field"):

@@ -182,7 +182,7 @@ class Upstream:
         return await self._stream(request, one, frames, plan.rate)
 
     def _frames(self, one: Recorded, plan: Plan, dialect: ModuleType) -> tuple[list[bytes], int]:
-        if one.model.startswith("tokens-") and not plan.fault:  # the same for everyone: render once
+        if one.model.startswith(("tokens-", "stamped-")) and not plan.fault:  # the same for everyone: render once
             place = (dialect.NAME, one.model, str(plan.input_tokens))
             if place not in self._cache:
                 self._cache[place] = dialect.frames(plan, one.model)
