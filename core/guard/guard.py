@@ -1,17 +1,18 @@
-"""The guard at the door: budgets reserve money before a call and settle it after, rate limits count the minute."""
+"""The guard at the door: budgets reserve money before each call and book it after, rate limits count the minute."""
 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from core.errors import BudgetError, InvalidError, LimitError, RefusedError
 from core.events import Notice
 from core.guard import periods
 from core.guard.account import ZERO, Account, Plan
+from core.guard.admission import Admission, Estimate, matches, most
 from core.guard.history import Log, spent_since
 from core.guard.limits import RateLimit, Window
 from core.guard.refusal import refused_call
@@ -19,32 +20,6 @@ from core.guard.words import over_budget, wait_sentence, warning
 from core.ledger.facts import BudgetDecision
 from core.ledger.ids import uuid7
 from core.messages import TurnRequest
-
-
-class Estimate(Protocol):
-    """What is foretold of a call; None is unknown."""
-
-    @property
-    def input_tokens(self) -> int | None: ...
-    @property
-    def output_p50(self) -> int | None: ...
-    @property
-    def output_p90(self) -> int | None: ...
-    @property
-    def cost_p50(self) -> Decimal | None: ...
-    @property
-    def cost_p90(self) -> Decimal | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """Leave to run. `model`: a cheaper one to ask instead, or None. The rest is the guard's own."""
-
-    notices: tuple[Notice, ...] = ()
-    model: str | None = None
-    reserved: Decimal = ZERO
-    accounts: tuple[Account, ...] = field(default=(), repr=False)
-    counted: tuple[tuple[Window, list[float]], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,25 +102,67 @@ class Guard:
                 notice, model = self._judge(account, request, estimate, now)
                 notices += notice
                 cheaper = cheaper or model
-            reserved = ZERO if cheaper else most(request, estimate) or ZERO
-            for account in accounts:
-                account.reserved += reserved
             entries = [(what, window, window.add(amount, self._monotonic())) for what, window, amount in counted]
-        tokens = tuple((window, entry) for what, window, entry in entries if what == "tokens")
-        return Admission(tuple(notices), cheaper, reserved, accounts, tokens)
+            tokens = tuple((window, entry) for what, window, entry in entries if what == "tokens")
+            admission = Admission(tuple(notices), cheaper, ZERO, accounts, tokens, asked=request.model)
+            self._reserve(admission, ZERO if cheaper else most(estimate))
+            return admission
+
+    def go_on(
+        self,
+        admission: object,
+        request: TurnRequest,
+        estimate: Estimate,
+        *,
+        attempt: int,
+        cost: Decimal | None,
+        tokens: int | None,
+    ) -> tuple[Notice, ...]:
+        """Books what the turn's last calls came to and reserves for the next, which may go to another model.
+
+        Raises BudgetError when a budget that stops has no room left; a turn under way is degraded no further.
+        """
+        if not isinstance(admission, Admission):
+            return ()
+        try:
+            with self._lock:
+                now = self._clock()
+                self._book(admission, cost, tokens, now)
+                before, notices = {id(account) for account in admission.accounts}, list[Notice]()
+                admission.accounts = tuple(each for each in self._accounts if matches(each.plan, request))
+                for account in admission.accounts:
+                    if id(account) not in before:
+                        notices += self._judge(account, request, estimate, now)[0]
+                    elif account.plan.action == "refuse":
+                        self._judge(account, request, estimate, now)
+                self._reserve(admission, most(estimate))
+                return tuple(notices)
+        except RefusedError as refusal:
+            self._ledger.submit(refused_call(request, refusal, self._clock(), asked=admission.asked, attempt=attempt))
+            raise
 
     def settle(self, admission: object, cost: Decimal | None, tokens: int | None) -> None:
-        """Money that nobody can price counts as what was reserved for it: unknown is not free."""
+        """`cost` and `tokens` are those since the last word, if the turn called more than once."""
         if not isinstance(admission, Admission):
             return
         with self._lock:
-            now = self._clock()
-            spent = cost if cost is not None else admission.reserved if tokens else ZERO
-            for account in admission.accounts:
-                account.reserved -= admission.reserved
-                account.spend(spent, now)
+            self._book(admission, cost, tokens, self._clock())
             for window, entry in admission.counted:
-                window.correct(entry, float(tokens or 0), self._monotonic())
+                window.correct(entry, float(admission.tokens), self._monotonic())
+
+    def _reserve(self, admission: Admission, amount: Decimal) -> None:
+        admission.reserved = amount
+        for account in admission.accounts:
+            account.reserved += amount
+
+    def _book(self, admission: Admission, cost: Decimal | None, tokens: int | None, now: datetime) -> None:
+        """Money that nobody can price counts as what was reserved for it: unknown is not free."""
+        spent = cost if cost is not None else admission.reserved if tokens else ZERO
+        for account in admission.accounts:
+            account.reserved -= admission.reserved
+            account.spend(spent, now)
+        admission.reserved = ZERO
+        admission.tokens += tokens or 0
 
     def standings(self) -> list[Standing]:
         with self._lock:
@@ -210,32 +227,8 @@ class Guard:
                 budget_id=account.plan.id,
                 turn_id=request.turn_id or None,
                 decision=decision,
-                reserved=estimate.cost_p90,
+                reserved=most(estimate),
                 spent=account.spent(now),
                 limit_usd=account.plan.limit_usd,
             )
         )
-
-
-def most(request: TurnRequest, estimate: Estimate) -> Decimal | None:
-    """The most that a call is expected to cost: its 90th percentile, stretched to the output limit if that is set."""
-    high, low, limit = estimate.cost_p90, estimate.cost_p50, request.parameters.max_tokens
-    if high is None or low is None or limit is None or not estimate.output_p90 or not estimate.output_p50:
-        return high
-    more = limit - estimate.output_p90
-    if more <= 0 or estimate.output_p90 <= estimate.output_p50:
-        return high
-    return high + (high - low) / (estimate.output_p90 - estimate.output_p50) * more
-
-
-def matches(plan: Plan, request: TurnRequest) -> bool:
-    context = request.context
-    return {
-        "everyone": True,
-        "user": context.user_id == plan.subject,
-        "team": context.team_id == plan.subject,
-        "assistant": context.assistant_id == plan.subject,
-        "model": request.model == plan.subject,
-        "provider": request.model.partition("/")[0] == plan.subject,
-        "tag": plan.subject in context.tags,
-    }.get(plan.scope, False)

@@ -14,8 +14,8 @@ _SCOPES = {
     "user": "user_id = ?",
     "team": "team_id = ?",
     "assistant": "assistant_id = ?",
-    "model": "requested_model = ?",
-    "provider": "split_part(requested_model, '/', 1) = ?",
+    "model": "served_model = ?",
+    "provider": "split_part(served_model, '/', 1) = ?",
     "tag": "list_contains(tags, ?)",
 }
 _SPENT = """CASE WHEN cost_total IS NOT NULL THEN cost_total

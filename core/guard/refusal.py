@@ -8,7 +8,10 @@ from core.ledger.ids import uuid7
 from core.messages import TurnRequest
 
 
-def refused_call(request: TurnRequest, refusal: RefusedError, now: datetime) -> CallEnded:
+def refused_call(
+    request: TurnRequest, refusal: RefusedError, now: datetime, *, asked: str = "", attempt: int = 1
+) -> CallEnded:
+    """`asked`: the model the turn asked for, when the refused call would have gone to another."""
     context = request.context
     return CallEnded(
         Call(
@@ -28,7 +31,8 @@ def refused_call(request: TurnRequest, refusal: RefusedError, now: datetime) -> 
             match_id=context.match_id,
             experiment_id=context.experiment_id,
             tags=context.tags,
-            requested_model=request.model,
+            requested_model=asked or request.model,
+            attempt=attempt,
             served_model=request.model,
             provider=request.model.partition("/")[0],
             stream=request.stream,

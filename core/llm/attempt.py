@@ -38,8 +38,9 @@ class Attempts:
     ) -> Answer:
         """The whole answer. Raises ModelError after its row was handed in; `run.answer` then holds the partial one.
 
-        Raises LedgerFull before anything is sent when the row could not be kept.
+        Raises LedgerFull before anything is sent when the row could not be kept, BudgetError when there is no money.
         """
+        run.before_call(run, ask, model.id)
         began = perf_counter()
         request = self._request(run, ask, deployment)
         run.attempts += 1

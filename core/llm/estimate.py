@@ -11,6 +11,9 @@ from core.llm.prices import Price, cost_of
 from core.llm.tokens import count_messages
 from core.messages import TurnRequest
 
+UNKNOWN_LONGEST = 32_768
+"""Tokens that an answer is taken to have at most when nothing says how long it may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -22,6 +25,8 @@ class Estimate:
     output_p90: int | None = None
     cost_p50: Decimal | None = None
     cost_p90: Decimal | None = None
+    cost_most: Decimal | None = None
+    """If the answer becomes as long as it may: by `max_tokens`, else by what the model writes at most."""
     seconds_p50: float | None = None
     seconds_p90: float | None = None
     context_window: int | None = None
@@ -44,6 +49,7 @@ class Estimator:
         p90 = _bounded(past.output_p90, longest) if known else longest
         price = self._prices.price(model.id)
         window = model.context_window
+        most = longest or (max(0, window - counted.tokens) if window else UNKNOWN_LONGEST)
         return Estimate(
             counted.tokens,
             counted.exact,
@@ -51,6 +57,7 @@ class Estimator:
             p90,
             _money(price, counted.tokens, p50, past.seconds_p50),
             _money(price, counted.tokens, p90, past.seconds_p90),
+            _money(price, counted.tokens, most, past.seconds_p90),
             past.seconds_p50 if known else None,
             past.seconds_p90 if known else None,
             window,

@@ -1,5 +1,6 @@
 """What one turn has gathered so far: its calls, their rows' acknowledgements, its deadline."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -46,6 +47,8 @@ class Run:
     cache_similarity: float | None = None
     saved: Decimal | None = None
     logged: bool = True
+    before_call: Callable[["Run", Ask, str], None] = field(default=lambda *_: None)
+    """Told of every call before it is made, with the model it goes to; may raise RefusedError."""
 
     @property
     def left_s(self) -> float:

@@ -11,7 +11,8 @@ from core.events import Ended, Status
 from core.llm.cache.answers import AnswerCache
 from core.llm.chain import Chain
 from core.llm.estimate import Estimate
-from core.llm.guard import Admission, Guard
+from core.llm.guard import Guard
+from core.llm.leave import Leave
 from core.llm.receipts import receipt_of, total_cost
 from core.llm.replay import Replay
 from core.llm.run import Ask, Run
@@ -45,14 +46,14 @@ class Runner:
         fallbacks = request.fallbacks if request.fallbacks is not None else self._fallbacks
         chain = tuple(dict.fromkeys((request.model, *fallbacks)))
         run = Run(turn, request, request.model, chain, monotonic() + self._total_s)
-        admission: Admission | None = None
+        leave: Leave | None = None
         status: Status = "ok"
         error: PlatformError | None = None
         try:
             if turn.cancelled:
                 raise asyncio.CancelledError
             run.estimate = self._foretell(request, run.asked)
-            admission = self._admit(run)
+            leave = self._admit(run)
             await self._answer(run)
         except asyncio.CancelledError:
             status = "cancelled"
@@ -64,9 +65,9 @@ class Runner:
             log.exception("turn %s failed inside the platform", turn.id)
             status, error = "error", PlatformError(f"The platform itself failed ({type(slip).__name__}); see its log.")
         finally:
-            await self._finish(run, status, error, admission)
+            await self._finish(run, status, error, leave)
 
-    def _admit(self, run: Run) -> Admission | None:
+    def _admit(self, run: Run) -> Leave | None:
         if self._guard is None:
             return None
         admission = self._guard.admit(run.request, run.estimate)
@@ -74,7 +75,9 @@ class Runner:
             run.turn.emit(notice)
         if admission.model and admission.model != run.asked:
             run.chain = (admission.model, *(name for name in run.chain if name != admission.model))
-        return admission
+        leave = Leave(self._guard, admission, run.asked, self._foretell)
+        run.before_call = leave.before_call
+        return leave
 
     async def _answer(self, run: Run) -> None:
         """From the cache where that is wanted and possible, else by asking."""
@@ -107,12 +110,10 @@ class Runner:
             if answer.texts:
                 run.turn.text("\n\n")
 
-    async def _finish(self, run: Run, status: Status, error: PlatformError | None, admission: Admission | None) -> None:
+    async def _finish(self, run: Run, status: Status, error: PlatformError | None, leave: Leave | None) -> None:
         run.turn.ending = True
-        if admission is not None and self._guard is not None:
-            receipt = receipt_of(run, status)
-            used = (receipt.usage.input_tokens or 0) + (receipt.usage.output_tokens or 0)
-            self._guard.settle(admission, receipt.cost, used or None)
+        if leave is not None:
+            leave.end(run)
         for acknowledgement in run.acknowledgements:
             try:
                 if acknowledgement.done():

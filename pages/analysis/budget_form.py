@@ -51,7 +51,7 @@ def edit(platform: Platform, budget: Budget) -> None:
         cheaper = st.selectbox("Cheaper model that takes over", models, place)
     active = st.toggle("In force", budget.active)
     st.caption(
-        "Before each call its estimated maximum is reserved; afterwards the true amount is booked. A model without a "
+        "Before each call the most it can cost is reserved; afterwards the true amount is booked. A model without a "
         "price is said to be uncounted, and stops, too, once the budget is spent. Calls that cost nothing go on."
     )
     if st.button("Save", type="primary", key="budget_save"):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from charts import look
 from core.errors import PlatformError
-from core.guard.guard import matches
+from core.guard.admission import matches
 from core.messages import TurnRequest
 from core.platform import Platform
 from core.workspace.assistants import Assistant

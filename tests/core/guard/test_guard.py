@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import BudgetError, LimitError
-from core.guard.guard import Admission, Guard
+from core.guard.admission import Admission
+from core.guard.guard import Guard
 from core.ledger.facts import Call, CallEnded
 from core.ledger.ids import uuid7
 from core.ledger.ledger import Ledger
-from core.messages import Context, Parameters, TurnRequest
+from core.messages import Context, TurnRequest
 
 NOON = datetime(2026, 5, 20, 12, 0)
 
@@ -38,7 +39,8 @@ class Foretold:
     output_p50: int | None = 50
     output_p90: int | None = 100
     cost_p50: Decimal | None = Decimal("0.5")
-    cost_p90: Decimal | None = Decimal("1")
+    cost_p90: Decimal | None = Decimal("0.8")
+    cost_most: Decimal | None = Decimal("1")
 
 
 class Clock:
@@ -150,7 +152,7 @@ def test_it_remembers_what_was_spent_before_a_restart(guarded: Callable[..., Gua
 
 def test_unpriced_models_do_not_switch_a_budget_off(guarded: Callable[..., Guard]) -> None:
     guard = guarded(Plan(limit_usd=Decimal("1")))
-    unpriced = Foretold(cost_p50=None, cost_p90=None)
+    unpriced = Foretold(cost_p50=None, cost_p90=None, cost_most=None)
     admission = guard.admit(asked("lab/own"), unpriced)
     assert "No price is known for lab/own" in admission.notices[0].text
     guard.settle(guard.admit(asked(), Foretold()), Decimal("1"), 10)
@@ -160,7 +162,12 @@ def test_unpriced_models_do_not_switch_a_budget_off(guarded: Callable[..., Guard
 
 def test_free_models_go_on_when_the_money_is_gone(guarded: Callable[..., Guard]) -> None:
     guard = guarded(Plan(limit_usd=Decimal(0)))
-    assert guard.admit(asked("ollama/llama"), Foretold(cost_p50=Decimal(0), cost_p90=Decimal(0))).model is None
+    assert (
+        guard.admit(
+            asked("ollama/llama"), Foretold(cost_p50=Decimal(0), cost_p90=Decimal(0), cost_most=Decimal(0))
+        ).model
+        is None
+    )
 
 
 def test_money_that_cannot_be_priced_counts_as_reserved(guarded: Callable[..., Guard]) -> None:
@@ -209,10 +216,35 @@ def test_a_window_ends(guarded: Callable[..., Guard], clock: Clock, period: str,
     assert frees_at <= NOON + later
 
 
-def test_the_output_limit_stretches_the_reservation(guarded: Callable[..., Guard]) -> None:
-    guard = guarded(Plan())
-    request = replace(asked(), parameters=Parameters(max_tokens=300))
-    assert guard.admit(request, Foretold()).reserved == Decimal(3)
+def test_what_is_reserved_is_the_most_and_not_the_usual(guarded: Callable[..., Guard]) -> None:
+    assert guarded(Plan()).admit(asked(), Foretold(cost_most=Decimal(3))).reserved == Decimal(3)
+
+
+def test_each_call_of_a_turn_is_booked_and_the_next_reserved(guarded: Callable[..., Guard], ledger: Ledger) -> None:
+    guard = guarded(Plan(limit_usd=Decimal("2.5")))
+    request = asked()
+    admission = guard.admit(request, Foretold())
+    assert guard.go_on(admission, request, Foretold(), attempt=2, cost=Decimal("0.9"), tokens=90) == ()
+    assert (guard.standings()[0].spent, guard.standings()[0].reserved) == (Decimal("0.9"), Decimal(1))
+    guard.go_on(admission, request, Foretold(), attempt=3, cost=Decimal(1), tokens=100)
+    with pytest.raises(BudgetError, match="is spent"):
+        guard.go_on(admission, request, Foretold(), attempt=4, cost=Decimal("0.8"), tokens=80)
+    guard.settle(admission, None, None)
+    assert (guard.standings()[0].spent, guard.standings()[0].reserved) == (Decimal("2.7"), Decimal(0))
+    ledger.settle()
+    assert ledger.rows("SELECT turn_id, status, attempt FROM calls") == [(request.turn_id, "refused", 4)]
+
+
+def test_a_budget_of_a_model_counts_the_model_that_answers(guarded: Callable[..., Guard], ledger: Ledger) -> None:
+    ledger.submit(spent("3", requested_model="openai/small"))
+    large = Plan(id="b2", scope="model", subject="openai/large")
+    small = Plan(id="b3", scope="model", subject="openai/small")
+    guard = guarded(large, small)
+    admission = guard.admit(asked("openai/small"), Foretold())
+    guard.go_on(admission, asked("openai/large"), Foretold(), attempt=2, cost=None, tokens=None)
+    guard.settle(admission, Decimal("1"), 100)
+    assert [standing.spent for standing in guard.standings()] == [Decimal(4), Decimal(0)]
+    assert [standing.reserved for standing in guard.standings()] == [Decimal(0), Decimal(0)]
 
 
 def test_a_change_takes_effect_at_once_and_keeps_what_is_under_way(ledger: Ledger, clock: Clock) -> None:
@@ -250,7 +282,9 @@ def test_rate_limits_say_how_long_to_wait(guarded: Callable[..., Guard], clock: 
     assert ledger.rows("SELECT status, error_kind FROM calls") == [("refused", "rate_limit_own")] * 2
 
 
-def test_a_limit_that_cannot_be_read_limits_nothing(guarded: Callable[..., Guard]) -> None:
+def test_a_limit_that_cannot_be_read_limits_nothing(guarded: Callable[..., Guard], ledger: Ledger) -> None:
     guard = guarded(limits=[{"scope": "moon", "requests": 1}, {"scope": "user", "requests": "x"}])
-    for _ in range(5):
-        guard.admit(asked(user_id="ann"), Foretold())
+    admitted = [guard.admit(asked(user_id="ann"), Foretold()) for _ in range(5)]
+    assert [(each.notices, each.model) for each in admitted] == [((), None)] * 5
+    ledger.settle()
+    assert ledger.rows("SELECT count(*) FROM calls") == [(0,)]
