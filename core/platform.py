@@ -66,6 +66,7 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
         opened.callback(watch.close)
         tools = Tools.open(settings, usage=lambda days: _usage(analytics, days))
         chat = Chat(cast(AI, ai), workspace, tools, ledger)
+        opened.callback(chat.close)
         compare = Compare(ai, ledger, workspace, tools)
         opened.callback(compare.close)
         yield Platform(settings, ledger, ai, workspace, tools, chat, analytics, compare, guard)

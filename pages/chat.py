@@ -6,8 +6,9 @@ from core.errors import PlatformError
 from core.platform import Platform, shared_platform
 from core.workspace.assistants import Assistant
 from core.workspace.conversations import Conversation
-from pages.parts import chat_acts, composer
-from pages.parts.chat_state import ChatState
+from pages.parts import chat_acts
+from pages.parts.chat_state import BOX, ChatState
+from pages.parts.composer import draw_composer
 from pages.parts.conversation_list import draw_list
 from pages.parts.style import chat_style
 from pages.parts.thread import draw_thread, draw_title, welcome
@@ -31,8 +32,7 @@ platform = shared_platform()
 state = ChatState.current()
 conversation = opened(platform, state)
 turn = platform.chat.running(conversation.id) if conversation else None
-if conversation and turn is None and state.queue():
-    chat_acts.ask_next(platform, state)
+if conversation and turn is None and platform.chat.queue.send_next(conversation.id):
     st.rerun()
 assistants: list[Assistant] = platform.workspace.assistants.list()
 draw_list(platform, state)
@@ -43,12 +43,12 @@ if conversation is None:
 else:
     draw_title(platform, state, conversation)
     draw_thread(platform, state, conversation)
-composer.draw_composer(platform, state, conversation, assistants, turn)
-if state.put_back:
-    st.session_state[composer.BOX], state.put_back = state.put_back, ""
+draw_composer(platform, state, conversation, assistants, turn)
+if state.put_back is not None:
+    st.session_state[BOX], state.put_back = state.put_back, None
 said = st.chat_input(
     "Ask anything, drop or paste a file" if turn is None else "Write the next question; it waits its turn",
-    key=composer.BOX,
+    key=BOX,
     accept_file="multiple",
 )
 if said:

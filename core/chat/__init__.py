@@ -2,5 +2,6 @@
 
 from core.chat.chat import Asked, Chat
 from core.chat.request import AI
+from core.chat.waiting import Waiting
 
-__all__ = ["AI", "Asked", "Chat"]
+__all__ = ["AI", "Asked", "Chat", "Waiting"]

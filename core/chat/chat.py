@@ -6,9 +6,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from core.chat.answer_rows import answer_row, outcome_of
 from core.chat.request import AI, Prepared, Requests, ToolBox, Wishes
+from core.chat.waiting import Queue, Waiting
 from core.errors import InvalidError, PlatformError
-from core.events import Notice, TurnView
+from core.events import TurnView
 from core.ledger.facts import Fact, Feedback
 from core.ledger.words import CallPayload
 from core.llm.turn import Turn
@@ -19,7 +21,6 @@ from core.workspace.conversations import Conversation
 from core.workspace.history import keep_attachment
 from core.workspace.ids import new_id, now
 from core.workspace.message_tree import NewMessage
-from core.workspace.receipts import receipt_to_json
 from core.workspace.workspace import Workspace
 
 CONTINUE = "Continue exactly where you stopped."
@@ -50,7 +51,11 @@ class Chat:
         self._workspace = workspace
         self._requests = Requests(ai, workspace, tools)
         self._ledger = ledger
+        self.queue = Queue(workspace, self._ask_waiting)
         self.recover()
+
+    def close(self) -> None:
+        self.queue.close()
 
     def ask(
         self,
@@ -98,7 +103,7 @@ class Chat:
         # Who asks again does not want the answer that the cache holds.
         prepared = replace(prepared, request=replace(prepared.request, cache="off"))
         (answer_id,) = self._workspace.conversations.add(
-            conversation.id, _answer_row(prepared), parent_id=answer.parent_id, user_id=user_id
+            conversation.id, answer_row(prepared), parent_id=answer.parent_id, user_id=user_id
         )
         return Asked(conversation.id, answer.parent_id, answer_id, self._start(prepared, answer_id))
 
@@ -191,13 +196,17 @@ class Chat:
             context = replace(prepared.request.context, conversation_id=conversation.id)
             prepared = replace(prepared, request=replace(prepared.request, context=context))
         question_id, answer_id = self._workspace.conversations.add(
-            conversation.id, question, _answer_row(prepared), parent_id=parent_id, user_id=wishes.user_id
+            conversation.id, question, answer_row(prepared), parent_id=parent_id, user_id=wishes.user_id
         )
         return Asked(conversation.id, question_id, answer_id, self._start(prepared, answer_id))
 
     def _start(self, prepared: Prepared, answer_id: str) -> Turn:
+        context = prepared.request.context
+
         def end(view: TurnView) -> None:
-            self._workspace.answers.complete(answer_id, _outcome(view, prepared.notices))
+            self._workspace.answers.complete(answer_id, outcome_of(view, prepared.notices))
+            if context.conversation_id:
+                self.queue.send_next(context.conversation_id, user_id=context.user_id or "local")
 
         try:
             return self._ai.start(replace(prepared.request, on_end=end, approve=_page_decides))
@@ -205,6 +214,12 @@ class Chat:
             kind = str(getattr(error, "kind", "refused"))
             self._workspace.answers.complete(answer_id, Outcome(status="refused", error=str(error), error_kind=kind))
             raise
+
+    def _ask_waiting(self, waiting: Waiting) -> None:
+        wishes = Wishes(waiting.assistant_id, waiting.model, waiting.user_id, waiting.door)
+        conversation = self._conversation(waiting.conversation_id, waiting.user_id)
+        question = NewMessage(role="user", text=waiting.text, attachments=waiting.attachments)
+        self._ask(conversation, self._parent(conversation, None), question, wishes)
 
     def _conversation(self, id: str | None, user_id: str) -> Conversation | None:
         return self._workspace.conversations.get(id, user_id=user_id) if id else None
@@ -219,29 +234,3 @@ async def _page_decides(call: ToolCall) -> bool:
     """A tool with side effects waits for Turn.approve; who never answers has said no."""
     await asyncio.sleep(APPROVAL_S)
     return False
-
-
-def _answer_row(prepared: Prepared) -> NewMessage:
-    request = prepared.request
-    return NewMessage(
-        role="assistant",
-        status="running",
-        turn_id=request.turn_id,
-        model=request.model,
-        notices=prepared.notices,
-        assistant_id=request.context.assistant_id,
-        assistant_version=request.context.assistant_version,
-    )
-
-
-def _outcome(view: TurnView, notices: tuple[Notice, ...]) -> Outcome:
-    return Outcome(
-        status=view.status,
-        text=view.text,
-        reasoning=view.reasoning,
-        steps=view.steps,
-        notices=(*notices, *view.notices),
-        receipt_json=receipt_to_json(view.receipt),
-        error=view.error,
-        error_kind=view.error_kind,
-    )

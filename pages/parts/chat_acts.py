@@ -5,12 +5,14 @@ from typing import Any
 
 import streamlit as st
 
+from core.chat import Waiting
 from core.errors import PlatformError, UnsupportedError
 from core.platform import Platform
 from core.workspace.attachments import read_attachment
 from core.workspace.message_tree import StoredMessage
-from pages.parts import composer
-from pages.parts.chat_state import ChatState, Waiting
+from pages.parts import draft
+from pages.parts.chat_state import ChatState
+from pages.parts.model_names import can_read_images
 
 
 def follow_address(platform: Platform, state: ChatState) -> None:
@@ -52,51 +54,42 @@ def show(platform: Platform, state: ChatState, message: StoredMessage) -> None:
 
 def send(platform: Platform, state: ChatState, text: str, files: Sequence[Any], *, running: bool) -> None:
     """Ask now, or queue behind the running answer; what cannot be sent stays in the box."""
-    state.problem, state.able = "", ()
+    state.calm()
     attachments = state.staged
     try:
         attachments += tuple(read_attachment(file.name, file.getvalue()) for file in files)
-        if running:
-            state.queue().append(Waiting(text, attachments))
-            state.staged = ()
-            return
-        _ask(platform, state, Waiting(text, attachments))
+        here, assistant_id, model = state.conversation_id, state.assistant_id, state.model
+        if running and here:
+            platform.chat.queue.put(here, text, attachments=attachments, assistant_id=assistant_id, model=model)
+        else:
+            asked = platform.chat.ask(here, text, attachments=attachments, assistant_id=assistant_id, model=model)
+            follow(state, asked.conversation_id)
         state.staged = ()
     except PlatformError as error:
-        _keep(platform, state, Waiting(text, attachments), error)
+        state.fail(error, can_read_images(platform) if isinstance(error, UnsupportedError) else ())
+        state.put_back = state.refused = text
+        state.staged = attachments
 
 
-def ask_next(platform: Platform, state: ChatState) -> None:
-    waiting = state.queue().pop(0)
+def send_refused(platform: Platform, state: ChatState, model: str) -> None:
+    """The question that the chosen model could not take goes to one that can, as it stands in the box now."""
+    text = draft.typed() or state.refused
+    state.model, state.put_back = model, ""
+    send(platform, state, text, (), running=False)
+
+
+def take_back(platform: Platform, state: ChatState, waiting: Waiting) -> None:
+    """A waiting question returns to the box, with its files."""
     try:
-        _ask(platform, state, waiting)
+        state.put_back, state.staged = platform.chat.queue.take_back(waiting.id)
     except PlatformError as error:
-        _keep(platform, state, waiting, error)
-
-
-def _keep(platform: Platform, state: ChatState, waiting: Waiting, error: PlatformError) -> None:
-    """What could not be sent goes back into the box, with the models that could read it."""
-    state.fail(error, composer.can_read_images(platform) if isinstance(error, UnsupportedError) else ())
-    state.put_back, state.staged = waiting.text, waiting.attachments
-
-
-def _ask(platform: Platform, state: ChatState, waiting: Waiting) -> None:
-    asked = platform.chat.ask(
-        state.conversation_id,
-        waiting.text,
-        attachments=waiting.attachments,
-        assistant_id=state.assistant_id,
-        model=state.model,
-    )
-    follow(state, asked.conversation_id)
+        state.fail(error)
 
 
 def follow(state: ChatState, conversation_id: str) -> None:
     """Stay with the answer that was just asked for, keeping the choice of assistant and model."""
     if state.conversation_id != conversation_id:
-        assistant_id, model, waiting = state.assistant_id, state.model, state.waiting.pop("", [])
+        assistant_id, model = state.assistant_id, state.model
         state.open(conversation_id)
         state.assistant_id, state.model = assistant_id, model
-        if waiting:
-            state.waiting[conversation_id] = waiting
     state.scroll_to = state.editing = state.note_for = ""

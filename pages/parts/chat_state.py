@@ -1,6 +1,6 @@
 """What the chat page remembers between runs, for one browser session; the only owner of its session state."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 import streamlit as st
@@ -8,16 +8,9 @@ import streamlit as st
 from core.workspace.attachments import Attachment
 
 KEY = "chat_page"
+BOX = "question-box"
 PAGE = 16
 """Messages drawn at first; older ones come on demand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A question that waits for the running answer to end."""
-
-    text: str
-    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(slots=True)
@@ -33,9 +26,10 @@ class ChatState:
     """The turn whose thumb may get a note."""
     staged: tuple[Attachment, ...] = ()
     """Files that could not be sent yet."""
-    put_back: str = ""
-    """Text to put back into the question box at the next run."""
-    waiting: dict[str, list[Waiting]] = field(default_factory=dict)
+    put_back: str | None = None
+    """What the question box is to hold from the next run on; None leaves it as it is."""
+    refused: str = ""
+    """The words of the question that `problem` is about."""
     problem: str = ""
     able: tuple[str, ...] = ()
     """Models that could do what the chosen one cannot."""
@@ -56,15 +50,17 @@ class ChatState:
         self.conversation_id = conversation_id
         self.assistant_id = self.model = None
         self.shown = PAGE
-        self.editing = self.note_for = self.problem = self.scroll_to = ""
-        self.able = ()
+        self.editing = self.note_for = self.scroll_to = ""
+        self.calm()
         if conversation_id:
             st.query_params["conversation"] = conversation_id
         else:
             st.query_params.pop("conversation", None)
 
-    def queue(self) -> list[Waiting]:
-        return self.waiting.setdefault(self.conversation_id or "", [])
-
     def fail(self, error: Exception, able: tuple[str, ...] = ()) -> None:
         self.problem, self.able = str(error), able
+
+    def calm(self) -> None:
+        """Nothing is wrong any more."""
+        self.problem = self.refused = ""
+        self.able = ()

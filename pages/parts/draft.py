@@ -8,6 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.errors import PlatformError
 from core.workspace.attachments import Attachment, read_attachment
 
+KEY = "draft-watcher"
 _JS = """
 const box = () => document.querySelector('[data-testid="stChatInputTextArea"]');
 const chips = () => document.querySelectorAll('[data-testid="stChatInput"] [data-testid="stFileChip"]').length;
@@ -66,15 +67,20 @@ class Draft:
     problems: tuple[str, ...] = ()
 
 
+def typed() -> str:
+    """The words in the box, as the page told them last."""
+    state = st.session_state.get(KEY)
+    draft = getattr(state, "draft", None) or {}
+    return str(draft.get("text", ""))
+
+
 def _ignore() -> None:
     """A change needs no answer of its own: the fragment around the watcher runs again anyway."""
 
 
 def watch_draft(scroll_to: str = "") -> Draft:
     """Also gives the page its keys: "/" goes to the box, Escape stops the answer."""
-    state = _watcher(
-        key="draft-watcher", data={"scroll_to": scroll_to}, default={"draft": {}}, on_draft_change=_ignore, height=1
-    )
+    state = _watcher(key=KEY, data={"scroll_to": scroll_to}, default={"draft": {}}, on_draft_change=_ignore, height=1)
     draft = getattr(state, "draft", None) or {}
     if not draft.get("files"):
         return Draft(str(draft.get("text", "")))

@@ -60,7 +60,7 @@ class MessageActs:
         self.state.note_for = ""
 
     def _try(self, act: Callable[[], Any]) -> None:
-        self.state.problem, self.state.able = "", ()
+        self.state.calm()
         try:
             asked = act()
         except PlatformError as error:

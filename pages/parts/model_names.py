@@ -18,3 +18,7 @@ def askable(platform: Platform, *kept: str) -> dict[str, str]:
     """What can be asked now, by name; ids that are in use stay even when they cannot be asked."""
     known = names(info for info in platform.ai.models() if info.available and "embeddings" not in info.supports)
     return known | {id: f"{id} (not available now)" for id in kept if id and id not in known}
+
+
+def can_read_images(platform: Platform) -> tuple[str, ...]:
+    return tuple(info.id for info in platform.ai.models() if info.available and "images" in info.supports)

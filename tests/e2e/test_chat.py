@@ -106,6 +106,9 @@ def test_the_next_question_waits_its_turn(chat_server: Server, page: Page) -> No
     page.locator(".st-key-queued-1 button:visible").click()
     expect(page.locator(".st-key-queued-1")).to_have_count(0)
     expect(page.get_by_test_id(BOX)).to_have_value("Three")
+    page.reload()
+    expect(page.locator(".st-key-queued-0")).to_contain_text("Two")
+    running(page)
     page.keyboard.press("Escape")
     expect(messages(page, "user").nth(1)).to_contain_text("Two")
     running(page)
@@ -273,9 +276,12 @@ def test_a_model_that_cannot_read_a_picture_is_refused_before_sending(
     expect(page.get_by_test_id(BOX)).to_have_value("What is this?")
     chats = [one for one in upstream.requests[asked:] if one.method == "POST"]
     assert not chats
-    problem.get_by_role("button", name="Use ").first.click()
+    problem.get_by_role("button", name="Ask ").first.click()
+    ended(page)
+    expect(messages(page, "user").first).to_contain_text("dot.png")
+    expect(messages(page, "user").first).to_contain_text("What is this?")
     expect(problem).to_have_count(0)
-    expect(page.locator(".st-key-estimate")).not_to_contain_text("cannot read pictures")
+    expect(page.get_by_test_id(BOX)).to_have_value("")
 
 
 def test_a_conversation_is_named_foldered_pinned_deleted_and_brought_back(chat_server: Server, page: Page) -> None:

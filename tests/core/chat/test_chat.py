@@ -1,102 +1,19 @@
 """Chat: rows exist from the start, are completed without a page, and never lose what was said."""
 
-import io
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
-from PIL import Image
 
 from core.chat import Chat
 from core.errors import BudgetError, InvalidError, NotFoundError, UnsupportedError
-from core.events import Step, TurnView
+from core.events import Step
 from core.ledger.words import CallPayload
-from core.llm.estimate import Estimate
-from core.llm.models import ModelInfo
 from core.messages import DocumentPart, ImagePart
 from core.tools.tools import Tools
 from core.workspace.assistants import AssistantDraft
 from core.workspace.attachments import read_attachment
 from core.workspace.prompts import PromptDraft
 from core.workspace.variables import Variable
-from core.workspace.workspace import Workspace
-
-
-class Answering:
-    """Speaks AIService's interface; a test decides when and how a turn ends."""
-
-    def __init__(self):
-        self.requests = []
-        self.refusal = None
-        self.window = 100_000
-        self.known = (
-            ModelInfo("demo/swift", "demo", "Swift"),
-            ModelInfo("demo/sage", "demo", "Sage", supports=frozenset({"images"})),
-        )
-
-    def start(self, request):
-        if self.refusal:
-            raise self.refusal
-        self.requests.append(request)
-        return SimpleNamespace(id=request.turn_id)
-
-    def end(self, text, status="ok", **rest):
-        request = self.requests[-1]
-        request.on_end(TurnView(request.turn_id, status, request.model, text=text, **rest))
-
-    def running(self, conversation_id):
-        return None
-
-    def default_model(self):
-        return "demo/swift"
-
-    def models(self, refresh=False):
-        return self.known
-
-    def model(self, model_id):
-        return next(model for model in self.known if model.id == model_id)
-
-    def estimate(self, request):
-        length = sum(len(message.text) for message in request.messages)
-        return Estimate(input_tokens=length, context_window=self.window)
-
-
-class Facts:
-    def __init__(self):
-        self.facts = []
-
-        self.payloads = {}
-
-    def submit(self, fact):
-        self.facts.append(fact)
-
-    def settle(self):
-        pass
-
-    def payloads_of(self, turn_id):
-        return self.payloads.get(turn_id, [])
-
-
-@pytest.fixture
-def workspace(tmp_path):
-    workspace = Workspace.open(tmp_path)
-    yield workspace
-    workspace.close()
-
-
-@pytest.fixture
-def ai():
-    return Answering()
-
-
-@pytest.fixture
-def facts():
-    return Facts()
-
-
-@pytest.fixture
-def chat(ai, workspace, facts):
-    return Chat(ai, workspace, Tools(), facts)
 
 
 def shown(workspace, conversation_id):
@@ -180,31 +97,25 @@ def test_an_empty_question_is_not_asked(chat, workspace):
     assert workspace.conversations.list() == []
 
 
-def picture():
-    out = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(out, "PNG")
-    return read_attachment("red.png", out.getvalue())
-
-
-def test_attachments_are_kept_and_read_back_for_the_next_question(chat, ai, workspace):
+def test_attachments_are_kept_and_read_back_for_the_next_question(chat, ai, workspace, png):
     document = read_attachment("notes.md", b"# Notes")
-    asked = chat.ask(None, "Look", attachments=[document, picture()], model="demo/sage")
+    asked = chat.ask(None, "Look", attachments=[document, png], model="demo/sage")
     ai.end("I see")
     chat.ask(asked.conversation_id, "And now?", model="demo/sage")
     first, _, last = ai.requests[-1].messages
     assert isinstance(first.parts[0], DocumentPart)
     assert first.parts[0].text == "# Notes"
     assert isinstance(first.parts[1], ImagePart)
-    assert first.parts[1] == picture().part
+    assert first.parts[1] == png.part
     assert last.text == "And now?"
     stored = workspace.conversations.path(asked.conversation_id)[0]
     assert [(ref.name, ref.kind) for ref in stored.attachments] == [("notes.md", "document"), ("red.png", "image")]
     assert workspace.files.read(stored.attachments[0].sha256) == b"# Notes"
 
 
-def test_a_model_that_cannot_see_is_refused_before_anything_is_written(chat, workspace):
+def test_a_model_that_cannot_see_is_refused_before_anything_is_written(chat, workspace, png):
     with pytest.raises(UnsupportedError, match="choose one that can: demo/sage"):
-        chat.ask(None, "Look", attachments=[picture()])
+        chat.ask(None, "Look", attachments=[png])
     assert workspace.conversations.list() == []
 
 

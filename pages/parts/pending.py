@@ -1,0 +1,85 @@
+"""Above the question box: what was refused, which files are held for the next question, and what waits its turn."""
+
+import streamlit as st
+
+from core.chat import Waiting
+from core.errors import PlatformError
+from core.platform import Platform
+from pages.parts import chat_acts
+from pages.parts.chat_state import ChatState
+from pages.parts.markup import label
+from pages.parts.model_names import askable, can_read_images
+
+
+def draw_problem(platform: Platform, state: ChatState) -> None:
+    if not state.problem:
+        return
+    with st.container(gap="xsmall", key="ask-problem"):
+        st.warning(label(state.problem, 500), icon=":material/error:")
+        with st.container(horizontal=True, gap="xsmall"):
+            known = askable(platform)
+            for model in state.able[:3]:
+                st.button(
+                    f"Ask {label(known.get(model, model), 40)}",
+                    icon=":material/send:",
+                    key=f"able-{model}",
+                    on_click=chat_acts.send_refused,
+                    args=(platform, state, model),
+                )
+            st.button("Dismiss", type="tertiary", key="dismiss-problem", on_click=state.calm)
+
+
+def draw_staged(state: ChatState) -> None:
+    for number, attachment in enumerate(state.staged):
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"staged-{number}"):
+            st.caption(f":material/attach_file: {label(attachment.part.name, 60)}", width="content")
+            st.button(
+                ":material/close:",
+                key=f"unstage-{number}",
+                type="tertiary",
+                help="Leave it out",
+                on_click=_unstage,
+                args=(state, number),
+            )
+
+
+def _unstage(state: ChatState, number: int) -> None:
+    state.staged = state.staged[:number] + state.staged[number + 1 :]
+
+
+def draw_queue(platform: Platform, state: ChatState) -> None:
+    if state.conversation_id is None:
+        return
+    for number, waiting in enumerate(platform.chat.queue.of(state.conversation_id)):
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"queued-{number}"):
+            names = ", ".join(attached.name for attached in waiting.attachments)
+            words = label(" · ".join(part for part in (waiting.text, names) if part), 80)
+            st.caption(f":material/schedule_send: Next: {words}", width="content")
+            if waiting.problem:
+                _stuck(platform, state, waiting)
+            st.button(
+                ":material/close:",
+                key=f"unqueue-{waiting.id}",
+                type="tertiary",
+                help="Take it back",
+                on_click=chat_acts.take_back,
+                args=(platform, state, waiting),
+            )
+
+
+def _stuck(platform: Platform, state: ChatState, waiting: Waiting) -> None:
+    """Why it was not sent, and the ways on: another model that can, or the same one again."""
+    st.caption(f":material/error: {label(waiting.problem, 300)}")
+    pictured = any(attached.kind == "image" for attached in waiting.attachments)
+    known = askable(platform)
+    able = can_read_images(platform)[:2] if pictured else ()
+    ways = [(model, f"Ask {label(known.get(model, model), 40)}") for model in able]
+    for model, words in [*ways, (waiting.model, "Try again")]:
+        st.button(words, key=f"unstick-{waiting.id}-{model}", on_click=_give, args=(platform, state, waiting.id, model))
+
+
+def _give(platform: Platform, state: ChatState, id: str, model: str | None) -> None:
+    try:
+        platform.chat.queue.give_to(id, model)
+    except PlatformError as error:
+        state.fail(error)
