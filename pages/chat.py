@@ -44,8 +44,8 @@ else:
     draw_title(platform, state, conversation)
     draw_thread(platform, state, conversation)
 draw_composer(platform, state, conversation, assistants, turn)
-if state.put_back is not None:
-    st.session_state[BOX], state.put_back = state.put_back, None
+if state.put_back is not None and not st.session_state.get(BOX):
+    st.session_state[BOX] = state.put_back
 said = st.chat_input(
     "Ask anything, drop or paste a file" if turn is None else "Write the next question; it waits its turn",
     key=BOX,
@@ -56,3 +56,4 @@ if said:
     st.rerun()
 if turn is not None and turn.done:
     st.rerun()  # it ended while the page was drawn, so half of what stands here is of before
+state.put_back = None  # only now: what a run says that another one follows at once may never reach the browser

@@ -12,7 +12,7 @@ from core.llm.turn import Turn
 from core.messages import Context, ImagePart, Message, TextPart, Tool, TurnRequest
 from core.workspace.assistants import Assistant
 from core.workspace.conversations import Conversation
-from core.workspace.history import as_messages, attached_parts, fitting
+from core.workspace.history import as_messages, attached_parts, fitting, without_tools
 from core.workspace.ids import new_id
 from core.workspace.message_tree import NewMessage
 from core.workspace.workspace import Workspace
@@ -82,6 +82,8 @@ class Requests:
             conversation_id=conversation.id if conversation else None,
         )
         model = self._model(conversation, assistant, wishes, said)
+        if not request.tools:
+            request = replace(request, messages=without_tools(request.messages))
         request = replace(request, model=model, context=context, turn_id=new_id())
         self._check_pictures(request)
         return self._fit(request)

@@ -7,6 +7,7 @@ from core.messages import DocumentPart, ImagePart, Message, Part, Role, TextPart
 from core.workspace.attachments import Attachment
 from core.workspace.files import Files
 from core.workspace.message_tree import AttachmentRef, StoredMessage
+from core.workspace.past_tools import tool_messages
 
 
 def keep_attachment(files: Files, attachment: Attachment) -> AttachmentRef:
@@ -42,15 +43,21 @@ def _part(files: Files, ref: AttachmentRef) -> Part:
 
 
 def as_messages(files: Files, path: Iterable[StoredMessage]) -> tuple[Message, ...]:
-    """Questions with their files, answers with their text; an answer that never said anything is left out."""
-    said = []
+    """Questions with their files, answers with what their tools said and their text; an empty answer is left out."""
+    said: list[Message] = []
     for message in path:
         attached = attached_parts(files, message.attachments)
         text = (TextPart(message.text),) if message.text else ()
+        said += tool_messages(message)
         if attached or text:
             role: Role = "user" if message.role == "user" else "assistant" if message.role == "assistant" else "system"
             said.append(Message(role, attached + text))
     return tuple(said)
+
+
+def without_tools(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """For a request that offers no tools: providers refuse tool calls in it."""
+    return tuple(message for message in messages if message.role != "tool" and not message.tool_calls)
 
 
 def fitting(messages: tuple[Message, ...], share: float) -> tuple[Message, ...]:
@@ -73,4 +80,5 @@ def fitting(messages: tuple[Message, ...], share: float) -> tuple[Message, ...]:
 
 def _length(message: Message) -> int:
     """In characters; a picture counts as the 4,000 that its usual share of tokens is worth."""
-    return 16 + sum(4_000 if isinstance(part, ImagePart) else len(part.text) for part in message.parts)
+    called = sum(len(call.name) + len(call.arguments) for call in message.tool_calls)
+    return 16 + called + sum(4_000 if isinstance(part, ImagePart) else len(part.text) for part in message.parts)

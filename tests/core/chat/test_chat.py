@@ -9,6 +9,7 @@ from core.errors import BudgetError, InvalidError, NotFoundError, UnsupportedErr
 from core.events import Step
 from core.ledger.words import CallPayload
 from core.messages import DocumentPart, ImagePart
+from core.settings import load_settings
 from core.tools.tools import Tools
 from core.workspace.assistants import AssistantDraft
 from core.workspace.attachments import read_attachment
@@ -191,3 +192,26 @@ def test_a_file_that_is_gone_is_named_in_its_place(chat, ai, tmp_path):
             path.unlink()
     chat.ask(asked.conversation_id, "And now?")
     assert ai.requests[-1].messages[0].text == "[The file notes.md is no longer kept.]Look"
+
+
+def test_what_tools_said_earlier_goes_along_while_there_are_tools(ai, workspace, facts):
+    chat = Chat(ai, workspace, Tools.open(load_settings(_env_file=None), usage=lambda days: ""), facts)
+    made = workspace.assistants.save(AssistantDraft(name="Counting", tools=("calculator",)))
+    asked = chat.ask(None, "6 * 7?", assistant_id=made.id)
+    steps = (
+        Step("1", "calculator", '{"expression": "6*7"}', "4" * 9_000, 0.1),
+        Step("1", "calculator", "not JSON", "x", 0.1),
+        Step("2", "calculator", "", None, 0.1, "It failed."),
+        Step("3", "calculator", "{}"),
+    )
+    ai.end("42", steps=steps)
+    chat.ask(asked.conversation_id, "Sure?")
+    question, calls, result, failure, answer, _ = ai.requests[-1].messages
+    assert (question.role, answer.text) == ("user", "42")
+    assert [call.arguments for call in calls.tool_calls] == ['{"expression": "6*7"}', "{}"]
+    assert [result.tool_call_id, failure.tool_call_id] == [call.id for call in calls.tool_calls]
+    assert result.text == "4" * 4_000 + "\n[5,000 more characters are left out here.]"
+    assert failure.text == "Error: It failed."
+    ai.end("Yes")
+    chat.ask(asked.conversation_id, "And now?", assistant_id="")
+    assert [message.role for message in ai.requests[-1].messages] == ["user", "assistant"] * 2 + ["user"]
