@@ -150,6 +150,16 @@ class Chat:
         said = self._requests.said(conversation, self._parent(conversation, None), user_id)
         return self._requests.prepare(conversation, (*said, question), Wishes(assistant_id, model, user_id)).request
 
+    def request_behind(self, answer_message_id: str, *, user_id: str = "local") -> TurnRequest:
+        """The request that a stored answer was given to, made again. Raises PlatformError when it cannot be."""
+        answer = self._workspace.conversations.message(answer_message_id, user_id=user_id)
+        if answer.parent_id is None:
+            raise InvalidError("This message answers no question.")
+        conversation = self._workspace.conversations.get(answer.conversation_id, user_id=user_id)
+        said = self._requests.said(conversation, answer.parent_id, user_id)
+        wishes = Wishes(answer.assistant_id or "", answer.model, user_id, "chat", answer.assistant_version)
+        return self._requests.prepare(conversation, said, wishes).request
+
     def feedback(self, turn_id: str, value: int, note: str = "", *, user_id: str = "local") -> None:
         """Thumbs: 1, -1, or 0 to take it back. The newest counts. Raises InvalidError, NotFoundError."""
         if value not in (-1, 0, 1):

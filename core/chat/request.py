@@ -44,6 +44,8 @@ class Wishes:
     model: str | None = None
     user_id: str = "local"
     door: str = "chat"
+    assistant_version: int | None = None
+    """None: the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class Requests:
     def _assistant(self, conversation: Conversation | None, wishes: Wishes) -> Assistant | None:
         own = conversation.assistant_id if conversation else None
         id = own if wishes.assistant_id is None else wishes.assistant_id
-        return self._workspace.assistants.get(id, user_id=wishes.user_id) if id else None
+        version = wishes.assistant_version
+        return self._workspace.assistants.get(id, version, user_id=wishes.user_id) if id else None
 
     def _with_assistant(self, request: TurnRequest, assistant: Assistant | None, wishes: Wishes) -> TurnRequest:
         if assistant is None:

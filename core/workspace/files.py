@@ -50,20 +50,21 @@ class Files:
     def read(self, sha256: str) -> bytes:
         """The bytes. Raises NotFoundError, also when they are not what they were."""
         try:
-            data = self._path(sha256).read_bytes()
+            data = self.path(sha256).read_bytes()
         except FileNotFoundError:
             raise NotFoundError("This file is no longer kept here; attach it again.") from None
         if hashlib.sha256(data).hexdigest() != sha256:
             raise NotFoundError("This file was damaged on disk; attach it again.")
         return data
 
-    def _path(self, sha256: str) -> Path:
+    def path(self, sha256: str) -> Path:
+        """Where the bytes lie, if they are kept. Raises NotFoundError for what is no name of a file."""
         if not _SHA256.fullmatch(sha256):
             raise NotFoundError("There is no such file.")
         return self._folder / sha256[:2] / sha256
 
     def _write(self, sha256: str, data: bytes) -> None:
-        path = self._path(sha256)
+        path = self.path(sha256)
         if path.exists() and path.stat().st_size == len(data):
             return
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from core.workspace.message_tree import StoredMessage
 from pages.parts import snippets
 from pages.parts.chat_acts import follow
 from pages.parts.chat_state import ChatState
+from pages.parts.curl import curl
 from pages.parts.links import PLAYGROUND
 from pages.parts.markup import label
 from pages.parts.model_names import askable
@@ -182,8 +183,8 @@ def compare(platform: Platform, message: StoredMessage) -> None:
 def as_code(platform: Platform, message: StoredMessage) -> None:
     kind = st.segmented_control("Language", ["Python", "curl"], default="Python", required=True, key="snippet-kind")
     try:
-        request = snippets.request_of(platform, message)
-        text = snippets.python(request) if kind == "Python" else snippets.curl(platform, request)
+        request = platform.chat.request_behind(message.id)
+        text = snippets.python(platform, request) if kind == "Python" else curl(platform, request)
     except PlatformError as error:
         _failed(error)
         return

@@ -1,92 +1,70 @@
-"""A turn as code to take along: a Python script on this platform, a curl command to the provider."""
+"""A turn as code to take along: a Python script on this platform, and the link to the playground."""
 
-import json
-import shlex
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from core.compare.panes import PaneSpec, Setup
-from core.errors import InvalidError
-from core.messages import DocumentPart, ImagePart, Message, TextPart, TurnRequest
+from core.messages import ImagePart, Message, Part, TextPart, TurnRequest
 from core.platform import Platform
-from core.workspace.history import as_messages
 from core.workspace.message_tree import StoredMessage
 
-SENT = ("temperature", "max_tokens", "top_p", "seed", "reasoning_effort")
+SENT = ("temperature", "max_tokens", "top_p", "seed", "reasoning_effort", "response_schema")
+SCRIPT = """\
+# Run in the product's folder. One process owns the data: stop the server first,
+# or choose another folder with DATA_DIR=/tmp/elsewhere.
+{imports}
+MESSAGES = [
+{messages}]
+
+with open_platform() as platform:
+    answer = platform.ai.chat_completion(
+        MESSAGES,
+        model={model!r},
+{settings}    )
+    print(answer.text)
+    print(answer.receipt)
+"""
 
 
-def request_of(platform: Platform, answer: StoredMessage) -> TurnRequest:
-    """The request behind a stored answer, rebuilt from the conversation and the assistant's version."""
-    conversations = platform.workspace.conversations
-    if answer.parent_id is None:
-        raise InvalidError("This message answers no question.")
-    said = as_messages(platform.workspace.files, conversations.path(answer.conversation_id, answer.parent_id))
-    if not answer.assistant_id:
-        return TurnRequest(answer.model, said)
-    assistant = platform.workspace.assistants.get(answer.assistant_id, answer.assistant_version)
-    system = (Message.of("system", assistant.system_prompt),) if assistant.system_prompt.strip() else ()
-    return TurnRequest(answer.model, system + said, parameters=assistant.parameters)
-
-
-def python(request: TurnRequest) -> str:
+def python(platform: Platform, request: TurnRequest) -> str:
     """A script that makes the same logged request, run from the product's folder."""
-    settings = "".join(
-        f"        {name}={value!r},\n" for name in SENT if (value := getattr(request.parameters, name)) is not None
-    )
-    messages = "".join(f"    {_plain(message)!r},\n" for message in request.messages)
-    return (
-        "# Run in the product's folder. One process owns the data: stop the server first,\n"
-        "# or choose another folder with DATA_DIR=/tmp/elsewhere.\n"
-        "from core.platform import open_platform\n\n"
-        f"MESSAGES = [\n{messages}]\n\n"
-        "with open_platform() as platform:\n"
-        "    answer = platform.ai.chat_completion(\n"
-        "        MESSAGES,\n"
-        f"        model={request.model!r},\n{settings}"
-        "    )\n"
-        "    print(answer.text)\n"
-        "    print(answer.receipt)\n"
-    )
+    chosen: dict[str, Any] = {name: value for name in SENT if (value := getattr(request.parameters, name)) is not None}
+    chosen["stream"] = request.stream
+    if request.fallbacks is not None:
+        chosen["fallbacks"] = request.fallbacks
+    if request.cache != "off":
+        chosen["cache"] = request.cache
+    settings = [f"{name}={value!r}" for name, value in chosen.items()]
+    if request.tools:
+        settings.append(f"tools=platform.tools.named({tuple(tool.name for tool in request.tools)!r})")
+    messages = "".join(f"    {_message(platform, message)},\n" for message in request.messages)
+    imports = "from core.platform import open_platform\n"
+    if "Message(" in messages:
+        imports = (
+            "from pathlib import Path\n\n"
+            "from core.messages import DocumentPart, ImagePart, Message, TextPart, ToolCall\n" + imports
+        )
+    lines = "".join(f"        {setting},\n" for setting in settings)
+    return SCRIPT.format(imports=imports, messages=messages, model=request.model, settings=lines)
 
 
-def curl(platform: Platform, request: TurnRequest) -> str:
-    """The same question straight to the provider; the key stays in the environment."""
-    provider, _, model = request.model.partition("/")
-    known = {info.name: info for info in platform.ai.providers()}.get(provider)
-    if provider == "demo" or known is None:
-        raise InvalidError("Simulated models have no address of their own; take the Python script.")
-    chosen: dict[str, Any] = {
-        name: value for name in SENT[:4] if (value := getattr(request.parameters, name)) is not None
-    }
-    base = (known.base_url or "").rstrip("/")
-    if provider == "anthropic":
-        system = "\n\n".join(message.text for message in request.messages if message.role == "system")
-        chosen = {name: value for name, value in chosen.items() if name != "seed"} | {"model": model}
-        chosen.setdefault("max_tokens", 1024)
-        chosen["messages"] = [_plain(message) for message in request.messages if message.role != "system"]
-        body = chosen | ({"system": system} if system else {})
-        headers = ['"x-api-key: $ANTHROPIC_API_KEY"', "'anthropic-version: 2023-06-01'"]
-        url = f"{base}/v1/messages"
-    else:
-        body = {"model": model, "messages": [_plain(message) for message in request.messages], **chosen}
-        headers = [] if known.local else [f'"Authorization: Bearer ${known.variable}"']
-        url = f"{base}/chat/completions" if base.endswith("/v1") else f"{base}/v1/chat/completions"
-    lines = [f"curl {shlex.quote(url)}", "-H 'Content-Type: application/json'", *(f"-H {head}" for head in headers)]
-    text = json.dumps(body, ensure_ascii=False, indent=2)
-    return " \\\n  ".join([*lines, f"-d {shlex.quote(text)}"])
+def _message(platform: Platform, message: Message) -> str:
+    """As plain as it can be: a dictionary for text, a Message for everything else."""
+    plain = len(message.parts) == 1 and not message.tool_calls and message.tool_call_id is None
+    if plain and isinstance(message.parts[0], TextPart):
+        return repr({"role": message.role, "content": message.text})
+    parts = "".join(f"{_part(platform, part)}, " for part in message.parts)
+    called = f", tool_calls={message.tool_calls!r}" if message.tool_calls else ""
+    answered = f", tool_call_id={message.tool_call_id!r}" if message.tool_call_id is not None else ""
+    return f"Message({message.role!r}, ({parts.rstrip()}){called}{answered})"
 
 
-def _plain(message: Message) -> dict[str, str]:
-    """A message as role and text; a document as its text, an image by its name."""
-    parts = []
-    for part in message.parts:
-        if isinstance(part, TextPart):
-            parts.append(part.text)
-        elif isinstance(part, DocumentPart):
-            parts.append(f"[{part.name}]\n{part.text}")
-        elif isinstance(part, ImagePart):
-            parts.append(f"[image {part.name or part.sha256[:12]}]")
-    return {"role": message.role, "content": "\n\n".join(parts)}
+def _part(platform: Platform, part: Part) -> str:
+    """A picture's bytes stay in the file where they are kept."""
+    if not isinstance(part, ImagePart):
+        return repr(part)
+    kept = str(platform.workspace.files.path(part.sha256).resolve())
+    return f"ImagePart({part.media_type!r}, Path({kept!r}).read_bytes(), {part.sha256!r}, {part.name!r})"
 
 
 def playground_link(base: str, platform: Platform, question: str, answer: StoredMessage) -> str:
