@@ -7,39 +7,23 @@ from core.platform import Platform, shared_platform
 from core.workspace.assistants import Assistant, AssistantDraft
 from pages.frame import header, problem
 from pages.parts.assistant_form import draw_fields
-from pages.parts.assistant_gallery import act, draw_gallery
+from pages.parts.assistant_gallery import acts, draw_gallery
 from pages.parts.assistant_versions import draw_versions
-from pages.parts.assistants_state import NEW, AssistantsState
 from pages.parts.links import PAGES
 from pages.parts.markup import label
+from pages.parts.registry import told
+from pages.parts.registry_state import NEW, RegistryState
 from pages.parts.scorecard import draw_scorecard
 from pages.parts.test_box import draw_test_box
 
 
-def undo(platform: Platform, state: AssistantsState) -> None:
-    platform.workspace.assistants.unarchive(state.undo)
-    state.undo = state.said = ""
-
-
-def told(platform: Platform, state: AssistantsState) -> None:
-    """What was just done, with the way back."""
-    if state.said and not state.undo:
-        st.toast(label(state.said, 300), icon=":material/check:")
-        state.said = ""
-    elif state.undo:
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(label(state.said, 300), width="stretch")
-            st.button("Undo", icon=":material/undo:", on_click=undo, args=(platform, state), key="undo-archive")
-
-
-def save(platform: Platform, state: AssistantsState, draft: AssistantDraft, note: str) -> None:
+def save(platform: Platform, state: RegistryState, draft: AssistantDraft, note: str) -> None:
     saved = platform.workspace.assistants.save(draft, note)
-    state.open(saved.id)
-    state.said = f"Saved as version {saved.version}."
+    state.saved(saved.id, saved.version)
     st.rerun()
 
 
-def title(platform: Platform, state: AssistantsState, assistant: Assistant | None) -> str:
+def title(platform: Platform, state: RegistryState, assistant: Assistant | None) -> str:
     """The way back, the name, what can be done; returns the view chosen."""
     st.button("All assistants", icon=":material/arrow_back:", type="tertiary", on_click=state.open, args=(None,))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -56,19 +40,11 @@ def title(platform: Platform, state: AssistantsState, assistant: Assistant | Non
         )
         if st.button("Chat", icon=":material/chat_bubble:", key="chat-with-this"):
             st.switch_page(PAGES / "chat.py", query_params={"assistant": assistant.id})
-        chosen = st.menu_button(
-            ":material/more_horiz:",
-            ["duplicate", "export", "unarchive" if assistant.archived else "archive"],
-            format_func=lambda word: word.capitalize(),
-            type="tertiary",
-            key="acts-on-this",
-        )
-    if chosen:
-        act(platform, state, assistant, chosen)
+        acts(platform, state, assistant, "acts-on-this")
     return str(view)
 
 
-def edit(platform: Platform, state: AssistantsState, assistant: Assistant | None) -> None:
+def edit(platform: Platform, state: RegistryState, assistant: Assistant | None) -> None:
     """The fields on the left, the box to try them in on the right."""
     key = f"form-{state.edition}"
     fields, box = st.columns([3, 2], gap="large")
@@ -76,7 +52,11 @@ def edit(platform: Platform, state: AssistantsState, assistant: Assistant | None
         filled = draw_fields(platform, assistant.draft() if assistant else AssistantDraft(name=""), key)
         changed = assistant is None or filled.draft != assistant.draft()
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            note = st.text_input("What changed, and why (optional)", max_chars=200, key=f"{key}-note")
+            note = st.text_input(
+                "What changed, and why (optional)",
+                max_chars=200,
+                key=f"{key}-note-{assistant.version if assistant else 0}",
+            )
             pressed = st.button(
                 "Save a new version" if assistant else "Save",
                 type="primary",
@@ -96,10 +76,10 @@ def edit(platform: Platform, state: AssistantsState, assistant: Assistant | None
 
 
 platform = shared_platform()
-state = AssistantsState.current()
+state = RegistryState.current("assistant")
 if state.opened is None:
     header("Assistants", "A model with instructions and manners. Every save is a new version; every call says which.")
-    told(platform, state)
+    told(state, platform.workspace.assistants)
     draw_gallery(platform, state)
 else:
     try:
@@ -109,7 +89,7 @@ else:
         problem(error)
         st.stop()
     chosen_view = title(platform, state, opened)
-    told(platform, state)
+    told(state, platform.workspace.assistants)
     if chosen_view == "Versions" and opened:
         draw_versions(platform, state, opened)
     elif chosen_view == "Scorecard" and opened:

@@ -13,31 +13,17 @@ from pages.parts.case_sets import draw_cases
 from pages.parts.markup import label, visible
 from pages.parts.model_names import askable
 from pages.parts.prompt_form import draw_fields, draw_values, render
-from pages.parts.prompt_gallery import act, draw_gallery
+from pages.parts.prompt_gallery import draw_gallery
 from pages.parts.prompt_versions import draw_versions
-from pages.parts.prompts_state import NEW, PromptsState
+from pages.parts.registry import menu, told
+from pages.parts.registry_state import NEW, RegistryState
 from pages.parts.scorecard import draw_scorecard
 from pages.parts.test_box import draw_answer
 
 VIEWS = ["Write", "Versions", "Scorecard", "Cases"]
 
 
-def undo(platform: Platform, state: PromptsState) -> None:
-    platform.workspace.prompts.unarchive(state.undo)
-    state.undo = state.said = ""
-
-
-def told(platform: Platform, state: PromptsState) -> None:
-    if state.said and not state.undo:
-        st.toast(label(state.said, 300), icon=":material/check:")
-        state.said = ""
-    elif state.undo:
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(label(state.said, 300), width="stretch")
-            st.button("Undo", icon=":material/undo:", on_click=undo, args=(platform, state), key="undo-archive")
-
-
-def title(platform: Platform, state: PromptsState, prompt: Prompt | None) -> str:
+def title(platform: Platform, state: RegistryState, prompt: Prompt | None) -> str:
     st.button("All prompts", icon=":material/arrow_back:", type="tertiary", on_click=state.open, args=(None,))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(label(prompt.name, 80) if prompt else "New prompt", anchor=False, width="stretch")
@@ -46,22 +32,14 @@ def title(platform: Platform, state: PromptsState, prompt: Prompt | None) -> str
         view = st.segmented_control(
             "View", VIEWS, default="Write", required=True, label_visibility="collapsed", key="prompt-view"
         )
-        chosen = st.menu_button(
-            ":material/more_horiz:",
-            ["export", "unarchive" if prompt.archived else "archive"],
-            format_func=lambda word: word.capitalize(),
-            type="tertiary",
-            key="acts-on-this",
-        )
-    if chosen:
-        act(platform, state, prompt, chosen)
+        menu(state, platform.workspace.prompts, prompt, "acts-on-this")
     used = platform.workspace.prompts.where_used(prompt.id)
     if used:
         st.caption("Used by " + ", ".join(label(assistant.name, 60) for assistant in used[:8]))
     return str(view)
 
 
-def write(platform: Platform, state: PromptsState, prompt: Prompt | None) -> None:
+def write(platform: Platform, state: RegistryState, prompt: Prompt | None) -> None:
     """The template on the left; on the right its form, what comes of it, and a try."""
     key = f"prompt-{state.edition}"
     fields, box = st.columns([3, 2], gap="large")
@@ -72,7 +50,9 @@ def write(platform: Platform, state: PromptsState, prompt: Prompt | None) -> Non
             problem(error)
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            note = st.text_input("What changed, and why (optional)", max_chars=200, key=f"{key}-note")
+            note = st.text_input(
+                "What changed, and why (optional)", max_chars=200, key=f"{key}-note-{prompt.version if prompt else 0}"
+            )
             pressed = st.button(
                 "Save a new version" if prompt else "Save",
                 type="primary",
@@ -86,14 +66,13 @@ def write(platform: Platform, state: PromptsState, prompt: Prompt | None) -> Non
             except PlatformError as error:
                 problem(error)
             else:
-                state.open(saved.id)
-                state.said = f"Saved as version {saved.version}."
+                state.saved(saved.id, saved.version)
                 st.rerun()
     with box:
         fill(platform, state, prompt, draft, key)
 
 
-def fill(platform: Platform, state: PromptsState, prompt: Prompt | None, draft: PromptDraft, key: str) -> None:
+def fill(platform: Platform, state: RegistryState, prompt: Prompt | None, draft: PromptDraft, key: str) -> None:
     st.markdown("**Fill it in**")
     values = draw_values(draft.variables, f"{key}-values")
     try:
@@ -125,10 +104,10 @@ def ask(platform: Platform, prompt: Prompt | None, draft: PromptDraft, text: str
 
 
 platform = shared_platform()
-state = PromptsState.current()
+state = RegistryState.current("prompt")
 if state.opened is None:
     header("Prompts", "Templates with variables. Every save is a version; the scorecard says which one does better.")
-    told(platform, state)
+    told(state, platform.workspace.prompts)
     draw_gallery(platform, state)
 else:
     try:
@@ -138,7 +117,7 @@ else:
         problem(error)
         st.stop()
     view = title(platform, state, opened)
-    told(platform, state)
+    told(state, platform.workspace.prompts)
     try:
         if opened is None or view == "Write":
             write(platform, state, opened)

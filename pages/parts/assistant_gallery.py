@@ -5,17 +5,18 @@ import streamlit as st
 from core.errors import PlatformError
 from core.platform import Platform
 from core.workspace.assistants import Assistant
-from pages.parts.assistants_state import NEW, AssistantsState
 from pages.parts.grid import rows
 from pages.parts.links import PAGES
 from pages.parts.markup import label
+from pages.parts.registry import has_words, menu, toolbar
+from pages.parts.registry_state import RegistryState
 
-ACTS = {"duplicate": "Duplicate", "export": "Export …", "archive": "Archive", "unarchive": "Take out of the archive"}
+SEARCHED = "name, purpose, model or tool"
 
 
-def draw_gallery(platform: Platform, state: AssistantsState) -> None:
+def draw_gallery(platform: Platform, state: RegistryState) -> None:
     found = platform.workspace.assistants.list(include_archived=state.archived)
-    wanted = _toolbar(platform, state)
+    wanted = toolbar(state, platform.workspace.assistants, SEARCHED)
     shown = [assistant for assistant in found if _matches(assistant, wanted)]
     if not found:
         st.info("No assistants yet. Make one: a name, a model and a few sentences of instructions are enough.")
@@ -27,37 +28,11 @@ def draw_gallery(platform: Platform, state: AssistantsState) -> None:
                 _card(platform, state, assistant)
 
 
-def _toolbar(platform: Platform, state: AssistantsState) -> str:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "New assistant",
-            type="primary",
-            icon=":material/add:",
-            key="new-assistant",
-            on_click=state.open,
-            args=(NEW,),
-        )
-        if st.button("Import …", icon=":material/upload:", key="import-assistant"):
-            import_assistant(platform, state)
-        wanted = st.text_input(
-            "Search",
-            live="250ms",
-            type="search",
-            placeholder="Search by name, purpose, model or tool",
-            label_visibility="collapsed",
-            icon=":material/search:",
-            key="assistant-search",
-        )
-        state.archived = st.toggle("Archived too", state.archived, key="assistants-archived")
-    return wanted or ""
-
-
 def _matches(assistant: Assistant, wanted: str) -> bool:
-    text = " ".join((assistant.name, assistant.description, assistant.model, *assistant.tools)).casefold()
-    return all(word in text for word in wanted.casefold().split())
+    return has_words(" ".join((assistant.name, assistant.description, assistant.model, *assistant.tools)), wanted)
 
 
-def _card(platform: Platform, state: AssistantsState, assistant: Assistant) -> None:
+def _card(platform: Platform, state: RegistryState, assistant: Assistant) -> None:
     with st.container(border=True, key=f"card-{assistant.id}", height="stretch"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{label(assistant.name, 60)}**", width="stretch")
@@ -73,15 +48,7 @@ def _card(platform: Platform, state: AssistantsState, assistant: Assistant) -> N
             st.button(
                 "Edit", icon=":material/edit:", key=f"open-{assistant.id}", on_click=state.open, args=(assistant.id,)
             )
-            chosen = st.menu_button(
-                ":material/more_horiz:",
-                ["duplicate", "export", "unarchive" if assistant.archived else "archive"],
-                format_func=lambda act: ACTS[act],
-                type="tertiary",
-                key=f"acts-on-{assistant.id}",
-            )
-    if chosen:
-        act(platform, state, assistant, chosen)
+            acts(platform, state, assistant, f"acts-on-{assistant.id}")
 
 
 def _facts(platform: Platform, assistant: Assistant) -> list[str]:
@@ -91,57 +58,14 @@ def _facts(platform: Platform, assistant: Assistant) -> list[str]:
     return [*facts, f"version {assistant.version}"]
 
 
-def act(platform: Platform, state: AssistantsState, assistant: Assistant, chosen: str) -> None:
-    if chosen == "export":
-        export(platform, assistant)
-        return
+def acts(platform: Platform, state: RegistryState, assistant: Assistant, key: str) -> None:
     store = platform.workspace.assistants
+    if menu(state, store, assistant, key, "duplicate") is None:
+        return
     try:
-        if chosen == "duplicate":
-            copy = store.duplicate(assistant.id)
-            state.open(copy.id)
-            state.said = f"Copied from {assistant.name}. Change it and save."
-        elif chosen == "archive":
-            store.archive(assistant.id)
-            state.open(None)
-            state.undo, state.said = assistant.id, f"{assistant.name} is archived. Old chats keep it."
-        elif chosen == "unarchive":
-            store.unarchive(assistant.id)
-            state.said = f"{assistant.name} is back."
+        copy = store.duplicate(assistant.id)
+        state.open(copy.id)
+        state.said = f"Copied from {assistant.name}. Change it and save."
     except PlatformError as error:
         state.said = str(error)
     st.rerun()
-
-
-@st.dialog("Export this assistant")
-def export(platform: Platform, assistant: Assistant) -> None:
-    st.caption("One readable file. Anybody can import it; it holds instructions and settings, no keys.")
-    text = platform.workspace.assistants.export(assistant.id, assistant.version)
-    name = "".join(letter if letter.isalnum() else "-" for letter in assistant.name)[:50].strip("-") or "assistant"
-    st.download_button(
-        "Download as YAML",
-        text,
-        file_name=f"{name}.yaml",
-        mime="application/yaml",
-        icon=":material/download:",
-        on_click="ignore",
-        type="primary",
-        key="export-assistant",
-    )
-    st.code(text, language="yaml", wrap_lines=True, height=320)
-
-
-@st.dialog("Import an assistant")
-def import_assistant(platform: Platform, state: AssistantsState) -> None:
-    file = st.file_uploader("A file exported from here (YAML)", key="assistant-file")
-    if file is None:
-        return
-    if st.button("Import", type="primary", key="import-assistant-now"):
-        try:
-            made = platform.workspace.assistants.import_(file.getvalue().decode("utf-8", "replace"))
-        except PlatformError as error:
-            st.error(label(str(error), 400), icon=":material/error:")
-            return
-        state.open(made.id)
-        state.said = f"{made.name} is here now. Look it over before you use it."
-        st.rerun()

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.platform import Platform
 from core.workspace.assistants import Assistant
-from pages.parts.assistants_state import AssistantsState
 from pages.parts.markup import label, visible
+from pages.parts.registry_state import RegistryState
 
 FIELDS = {
     "system_prompt": "Instructions",
@@ -20,7 +20,7 @@ FIELDS = {
 }
 
 
-def draw_versions(platform: Platform, state: AssistantsState, assistant: Assistant) -> None:
+def draw_versions(platform: Platform, state: RegistryState, assistant: Assistant) -> None:
     versions = list(platform.workspace.assistants.versions(assistant.id))
     for version in versions:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"version-{version.version}"):
@@ -48,7 +48,7 @@ def draw_versions(platform: Platform, state: AssistantsState, assistant: Assista
     _differences(platform.workspace.assistants.compare(assistant.id, old, new), old, new)
 
 
-def _restore(platform: Platform, state: AssistantsState, id: str, version: int) -> None:
+def _restore(platform: Platform, state: RegistryState, id: str, version: int) -> None:
     restored = platform.workspace.assistants.restore(id, version)
     state.open(id)
     state.said = f"Version {version} is back as version {restored.version}."

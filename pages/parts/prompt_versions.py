@@ -6,10 +6,10 @@ from core.errors import PlatformError
 from core.platform import Platform
 from core.workspace.prompts import Prompt
 from pages.parts.markup import label, visible
-from pages.parts.prompts_state import PromptsState
+from pages.parts.registry_state import RegistryState
 
 
-def draw_versions(platform: Platform, state: PromptsState, prompt: Prompt) -> None:
+def draw_versions(platform: Platform, state: RegistryState, prompt: Prompt) -> None:
     versions = list(platform.workspace.prompts.versions(prompt.id))
     for version in versions:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"version-{version.version}"):
@@ -42,7 +42,7 @@ def draw_versions(platform: Platform, state: PromptsState, prompt: Prompt) -> No
         st.caption("Their templates say the same.")
 
 
-def _buttons(platform: Platform, state: PromptsState, prompt: Prompt, version: Prompt) -> None:
+def _buttons(platform: Platform, state: RegistryState, prompt: Prompt, version: Prompt) -> None:
     store = platform.workspace.prompts
     if version.in_production:
         st.button(
@@ -73,7 +73,7 @@ def _buttons(platform: Platform, state: PromptsState, prompt: Prompt, version: P
         )
 
 
-def _do(state: PromptsState, prompt_id: str, act: object) -> None:
+def _do(state: RegistryState, prompt_id: str, act: object) -> None:
     try:
         done = act() if callable(act) else None
     except PlatformError as error:

@@ -1,5 +1,7 @@
 """A box to try a draft in before it is saved: one question, the answer as it grows, its receipt."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from core.errors import PlatformError
@@ -61,7 +63,7 @@ def request_for(platform: Platform, draft: AssistantDraft, question: str) -> Tur
         )
     system = (Message.of("system", instructions),) if instructions.strip() else ()
     return TurnRequest(
-        draft.model or platform.ai.default_model(),
+        _model(platform, draft),
         (*system, Message.of("user", question)),
         parameters=draft.parameters,
         tools=platform.tools.named(draft.tools),
@@ -69,3 +71,10 @@ def request_for(platform: Platform, draft: AssistantDraft, question: str) -> Tur
         cache=draft.cache,
         context=Context(door="test", user_id="local", assistant_id=draft.id or None),
     )
+
+
+def _model(platform: Platform, draft: AssistantDraft) -> str:
+    if draft.choose is None:
+        return draft.model or platform.ai.default_model()
+    needs = {"tools"} if draft.tools else set()
+    return platform.ai.select_model(**asdict(draft.choose), needs=needs).model

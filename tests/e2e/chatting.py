@@ -14,6 +14,11 @@ def open_chat(page: Page, url: str, query: str = "") -> Page:
     return page
 
 
+def new_chat(page: Page) -> None:
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_role("heading", name="What would you like to find out?")).to_be_visible()
+
+
 def ask(page: Page, text: str) -> None:
     page.get_by_test_id(BOX).fill(text)
     page.get_by_test_id(BOX).press("Enter")

@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.chatting import (
     BOX,
@@ -15,17 +16,19 @@ from tests.e2e.chatting import (
     last_answer,
     menu,
     messages,
+    new_chat,
     open_chat,
     pick_model,
     running,
 )
+from tests.e2e.conftest import WIDE, opened
 from tests.e2e.server import Server
 from tests.upstreams.server import Upstream
 
-LONG = "vllm/tokens-400-rate-80"
-SLOW = "tokens-400-rate-35"
-WORDS = " ".join(f"w{number}" for number in range(400))
-MODELS = ("echo", "gpt-3.5-turbo", "tokens-400-rate-80", SLOW, "tokens-60", "tokens-15000", "length+tokens-20")
+STREAM = "tokens-200-rate-40"
+WORDS = " ".join(f"w{number}" for number in range(200))
+ENDLESS = "tokens-4000-rate-40"
+MODELS = ("echo", "gpt-3.5-turbo", STREAM, ENDLESS, "tokens-400", "tokens-15000", "length+tokens-20")
 
 
 @pytest.fixture(scope="module")
@@ -36,24 +39,43 @@ def upstream() -> Iterator[Upstream]:
 
 @pytest.fixture(scope="module")
 def chat_server(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iterator[Server]:
-    """Long answers from a real server on loopback; every chat here is a new one, so that tests do not meet."""
+    """Answers from a real server on loopback; every chat here is a new one, so that tests do not meet."""
     variables = {
         "VLLM_BASE_URL": f"{upstream.url}/v1",
         "OPENAI_BASE_URL": f"{upstream.url}/v1",
         "OPENAI_API_KEY": "sk-loopback",
-        "DEFAULT_AI_MODEL": LONG,
+        "DEFAULT_AI_MODEL": "vllm/echo",
     }
     server = Server(tmp_path_factory.mktemp("chat"), variables).start()
     yield server
     assert server.stop() in (0, -15), server.log
 
 
-def test_nothing_on_the_page_interrupts_an_answer(chat_server: Server, page: Page, upstream: Upstream) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "tokens-60")
+@pytest.fixture(scope="module")
+def tab(browser: Browser, chat_server: Server) -> Iterator[Page]:
+    """One tab for this whole file: loading the page anew would take most of a test's time."""
+    leaves: list[str] = []
+    with opened(browser, width=WIDE[0], height=WIDE[1], dark=False, leaves=leaves) as page:
+        yield open_chat(page, chat_server.url)
+    assert not leaves, f"a page asked another server: {leaves[:5]}"
+
+
+@pytest.fixture
+def page(tab: Page, chat_server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The tab on a new, empty chat; loaded anew only after a failure."""
+    if not (tab.get_by_test_id(BOX).count() and tab.get_by_role("dialog").count() == 0):
+        open_chat(tab, chat_server.url)
+    new_chat(tab)
+    failed = request.session.testsfailed
+    yield tab
+    if request.session.testsfailed > failed:
+        tab.goto("about:blank")
+
+
+def test_nothing_on_the_page_interrupts_an_answer(page: Page, upstream: Upstream) -> None:
     ask(page, "A short one first")
     first = ended(page)
-    pick_model(page, SLOW)
+    pick_model(page, STREAM)
     ask(page, "Now a long one")
     running(page)
     expect(last_answer(page)).to_contain_text("w20")
@@ -67,36 +89,34 @@ def test_nothing_on_the_page_interrupts_an_answer(chat_server: Server, page: Pag
     assert upstream.requests[-1].disconnected_at is None
 
 
-def test_a_closed_tab_leaves_the_answer_growing(chat_server: Server, open_page) -> None:
-    page = open_chat(open_page(), chat_server.url)
-    pick_model(page, SLOW)
+def test_a_closed_tab_leaves_the_answer_growing(chat_server: Server, page: Page, open_page) -> None:
+    """The tab is closed by leaving the site, which is what closes its socket."""
+    pick_model(page, STREAM)
     ask(page, "Grow while I am away")
     expect(last_answer(page)).to_contain_text("w20")
     address = page.url
-    page.close()
+    page.goto("about:blank")
     again = open_page(address)
     assert body_of(ended(again)) == WORDS
-    again.reload()
-    assert body_of(ended(again)) == WORDS
 
 
-def test_stop_reaches_the_provider_and_keeps_what_came(chat_server: Server, page: Page, upstream: Upstream) -> None:
-    open_chat(page, chat_server.url)
+def test_stop_reaches_the_provider_and_keeps_what_came(page: Page, upstream: Upstream) -> None:
+    pick_model(page, ENDLESS)
     ask(page, "Stop me")
     expect(last_answer(page)).to_contain_text("w30")
     page.locator(".st-key-stop-answer button:visible").click()
     answer = ended(page)
     expect(answer).to_contain_text("Stopped. What had arrived is kept.")
     expect(answer).to_contain_text("w30")
-    assert "w399" not in answer.inner_text()
+    assert "w3999" not in answer.inner_text()
     assert upstream.requests[-1].disconnected_at is not None
     page.reload()
     expect(ended(page)).to_contain_text("Stopped")
     expect(last_answer(page).get_by_role("button", name="Continue")).to_be_visible()
 
 
-def test_the_next_question_waits_its_turn(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
+def test_the_next_question_waits_its_turn_also_through_a_reload(page: Page) -> None:
+    pick_model(page, ENDLESS)
     ask(page, "One")
     running(page)
     ask(page, "Two")
@@ -108,8 +128,7 @@ def test_the_next_question_waits_its_turn(chat_server: Server, page: Page) -> No
     expect(page.get_by_test_id(BOX)).to_have_value("Three")
     page.reload()
     expect(page.locator(".st-key-queued-0")).to_contain_text("Two")
-    running(page)
-    page.keyboard.press("Escape")
+    page.locator(".st-key-stop-answer button:visible").click()
     expect(messages(page, "user").nth(1)).to_contain_text("Two")
     running(page)
     page.locator(".st-key-stop-answer button:visible").click()
@@ -117,30 +136,30 @@ def test_the_next_question_waits_its_turn(chat_server: Server, page: Page) -> No
     assert messages(page, "assistant").count() == 2
 
 
-def test_the_page_does_not_jump_and_little_is_sent(chat_server: Server, page: Page) -> None:
+def test_the_page_does_not_jump_and_little_is_sent(chat_server: Server, open_page) -> None:
     received = []
+    page = open_page(width=1000, height=420)
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
-    page.set_viewport_size({"width": 1000, "height": 420})
     open_chat(page, chat_server.url)
+    pick_model(page, "tokens-400")
     ask(page, "One")
     ended(page)
+    pick_model(page, STREAM)
     ask(page, "Two")
     expect(last_answer(page)).to_contain_text("w40")
     before = sum(received)
     place = "document.querySelector('[data-testid=stAppScrollToBottomContainer]')"
     page.mouse.move(500, 200)
-    page.mouse.wheel(0, -3000)
+    page.mouse.wheel(0, -9000)
     page.wait_for_function(f"{place}.scrollTop === 0")
-    expect(last_answer(page)).to_contain_text("w380")
+    expect(last_answer(page)).to_contain_text("w180")
     assert page.evaluate(f"{place}.scrollTop") == 0
-    assert sum(received) - before < 120 * len(WORDS)
+    assert sum(received) - before < 200 * len(WORDS)
     ended(page)
     assert page.evaluate(f"{place}.scrollTop") == 0
 
 
-def test_edits_and_new_tries_are_branches(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
+def test_edits_and_new_tries_are_branches(page: Page) -> None:
     ask(page, "First words")
     assert body_of(ended(page)) == "You said: First words"
     messages(page, "user").first.locator('[class*="st-key-edit-"] button:visible').first.click()
@@ -157,16 +176,14 @@ def test_edits_and_new_tries_are_branches(chat_server: Server, page: Page) -> No
     ended(page)
     menu(page, '[class*="st-key-regenerate-"]', "Another model or assistant")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("combobox", name="Model").fill("tokens-60")
-    page.get_by_role("option", name="tokens-60").click()
+    dialog.get_by_role("combobox", name="Model").fill("tokens-400")
+    page.get_by_role("option", name="tokens-400", exact=True).click()
     dialog.get_by_role("button", name="Ask", exact=True).click()
     expect(last_answer(page)).to_contain_text("3/3")
-    expect(last_answer(page)).to_contain_text("w59")
+    expect(last_answer(page)).to_contain_text("w399")
 
 
-def test_addresses_lead_to_a_chat_and_to_an_answer(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
+def test_addresses_lead_to_a_chat_and_to_an_answer(page: Page) -> None:
     ask(page, "Find me again")
     ended(page)
     expect(page).to_have_url(re.compile(r"conversation="))
@@ -174,17 +191,17 @@ def test_addresses_lead_to_a_chat_and_to_an_answer(chat_server: Server, page: Pa
     menu(page, '[class*="st-key-more-"]', "Link to this answer")
     turn = page.get_by_role("dialog").locator("code").inner_text()
     assert "?turn=" in turn
-    for place in (address, turn):
+    page.keyboard.press("Escape")
+    new_chat(page)
+    for place in (turn, address):
         page.goto("about:blank")
         page.goto(place)
         expect(last_answer(page)).to_contain_text("You said: Find me again")
-    page.goto(f"{chat_server.url}/?conversation=nobody")
+    page.goto(page.url.replace("conversation=", "conversation=nobody"))
     expect(page.get_by_text("There is no such conversation")).to_be_visible()
 
 
-def test_thumbs_are_kept_with_their_note(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
+def test_thumbs_are_kept_with_their_note(page: Page) -> None:
     ask(page, "Rate me")
     ended(page).get_by_test_id("stFeedback").get_by_role("radio").first.click(force=True)
     page.get_by_label("What was good or bad about it?").fill("Too loud")
@@ -194,8 +211,7 @@ def test_thumbs_are_kept_with_their_note(chat_server: Server, page: Page) -> Non
     expect(ended(page).get_by_test_id("stFeedback").get_by_role("radio", checked=True)).to_have_count(1)
 
 
-def test_a_cut_answer_can_be_continued(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
+def test_a_cut_answer_can_be_continued(page: Page) -> None:
     pick_model(page, "length+tokens-20")
     ask(page, "Be long")
     answer = ended(page)
@@ -204,9 +220,7 @@ def test_a_cut_answer_can_be_continued(chat_server: Server, page: Page) -> None:
     expect(messages(page, "user").last).to_contain_text("Continue exactly where you stopped")
 
 
-def test_the_receipt_opens_to_its_attempts(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
+def test_the_receipt_opens_to_its_attempts(page: Page) -> None:
     ask(page, "What did it cost?")
     line = ended(page).locator('[class*="st-key-receipt-"]')
     expect(line).to_contain_text("vllm/echo")
@@ -217,21 +231,18 @@ def test_the_receipt_opens_to_its_attempts(chat_server: Server, page: Page) -> N
     expect(page).to_have_url(re.compile(r"/calls.*turns"))
 
 
-def test_copy_takes_the_words_as_they_were_written(chat_server: Server, page: Page) -> None:
+def test_copy_takes_the_words_as_they_were_written(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
     ask(page, "**bold** costs $5")
     answer = ended(page)
     expect(answer).to_contain_text("You said: bold costs $5")
     answer.get_by_role("button", name="Copy").click()
-    page.wait_for_timeout(200)
+    expect(answer.locator('button[title="Copied"]')).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "You said: **bold** costs $5"
 
 
-def test_keys_lead_around(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, SLOW)
+def test_keys_lead_around(page: Page) -> None:
+    pick_model(page, ENDLESS)
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("/")
     expect(page.get_by_test_id(BOX)).to_be_focused()
@@ -248,23 +259,43 @@ def test_keys_lead_around(chat_server: Server, page: Page) -> None:
     expect(page.get_by_role("heading", name="What would you like to find out?")).to_be_visible()
 
 
-def test_what_is_attached_is_weighed_before_it_is_sent(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
-    files = page.get_by_test_id("stChatInput").locator("input[type=file]")
-    note = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"Plain words of a note. " * 200}
-    files.set_input_files([note])
-    expect(page.locator(".st-key-estimate")).to_contain_text("note.txt · ≈ ")
+PASTE = """(box, [name, text]) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([text], name, { type: 'text/plain' }));
+    box.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }));
+}"""
+
+
+def drop(page: Page, file: Path) -> None:
+    """As the browser tells of a file that is dragged in from outside."""
+    place = page.get_by_test_id("stChatInput").bounding_box()
+    at = {"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] / 2}
+    data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+    devtools = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "data": data, **at})
+        if kind == "dragOver":
+            expect(page.get_by_text("Drag and drop files here")).to_be_visible()
+    devtools.detach()
+
+
+def test_what_is_attached_is_weighed_before_it_is_sent(page: Page, tmp_path: Path) -> None:
+    """By the button, by paste and by drop: all three before one question."""
+    files = page.get_by_test_id("stChatInput").locator("input[type=file]").first
+    files.set_input_files([{"name": "note.txt", "mimeType": "text/plain", "buffer": b"Chosen words. " * 200}])
+    page.get_by_test_id(BOX).evaluate(PASTE, ["pasted.txt", "Pasted words."])
+    (tmp_path / "dropped.txt").write_text("Dropped words.", "utf-8")
+    drop(page, tmp_path / "dropped.txt")
+    for name in ("note.txt", "pasted.txt", "dropped.txt"):
+        expect(page.locator(".st-key-estimate")).to_contain_text(f"{name} · ≈ ")
     expect(page.locator(".st-key-estimate")).to_contain_text("tokens")
-    ask(page, "Read it")
-    expect(last_answer(page)).to_contain_text("Plain words of a note")
-    expect(messages(page, "user").first).to_contain_text("note.txt")
+    ask(page, "Read them")
+    for words in ("Chosen words", "Pasted words", "Dropped words"):
+        expect(last_answer(page)).to_contain_text(words)
+    expect(messages(page, "user").first).to_contain_text("dropped.txt")
 
 
-def test_a_model_that_cannot_read_a_picture_is_refused_before_sending(
-    chat_server: Server, page: Page, upstream: Upstream
-) -> None:
-    open_chat(page, chat_server.url)
+def test_a_model_that_cannot_read_a_picture_is_refused_before_sending(page: Page, upstream: Upstream) -> None:
     pick_model(page, "gpt-3.5-turbo · openai")
     asked = len(upstream.requests)
     picture = {"name": "dot.png", "mimeType": "image/png", "buffer": PNG}
@@ -284,9 +315,7 @@ def test_a_model_that_cannot_read_a_picture_is_refused_before_sending(
     expect(page.get_by_test_id(BOX)).to_have_value("")
 
 
-def test_a_conversation_is_named_foldered_pinned_deleted_and_brought_back(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
+def test_a_conversation_is_named_foldered_pinned_deleted_and_brought_back(page: Page) -> None:
     ask(page, "Housekeeping of chats")
     ended(page)
     menu(page, ".st-key-chat-menu", "Title and folder")
@@ -306,9 +335,7 @@ def test_a_conversation_is_named_foldered_pinned_deleted_and_brought_back(chat_s
     expect(last_answer(page)).to_contain_text("You said: Housekeeping of chats")
 
 
-def test_code_to_take_along_names_what_was_asked(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
+def test_code_to_take_along_names_what_was_asked(page: Page) -> None:
     ask(page, "Take me along")
     ended(page)
     menu(page, '[class*="st-key-more-"]', "Copy as Python or curl")
@@ -326,9 +353,7 @@ PNG = bytes.fromhex(
 )
 
 
-def test_chats_are_found_forked_exported_and_imported(chat_server: Server, page: Page, tmp_path) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
+def test_chats_are_found_forked_exported_and_imported(page: Page, tmp_path) -> None:
     ask(page, "A zebra crossing in Kyiv")
     ended(page)
     page.get_by_role("button", name="New chat").click()
@@ -344,7 +369,7 @@ def test_chats_are_found_forked_exported_and_imported(chat_server: Server, page:
         page.get_by_role("dialog").get_by_role("button", name="JSON").click()
     exported = tmp_path / "chat.json"
     download.value.save_as(exported)
-    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Import chats").click()
     page.get_by_role("dialog").locator("input[type=file]").set_input_files(exported)
@@ -355,9 +380,7 @@ def test_chats_are_found_forked_exported_and_imported(chat_server: Server, page:
     assert page.url != before
 
 
-def test_an_answer_becomes_a_test_case(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
+def test_an_answer_becomes_a_test_case(page: Page) -> None:
     ask(page, "Case in point")
     ended(page)
     menu(page, '[class*="st-key-more-"]', "Make a test case")
@@ -383,10 +406,8 @@ HOSTILE = (
 )
 
 
-def test_hostile_answers_fetch_nothing_run_nothing_and_hang_nothing(chat_server: Server, page: Page) -> None:
+def test_hostile_answers_fetch_nothing_run_nothing_and_hang_nothing(page: Page) -> None:
     """`page` fails by itself when anything is asked of another host."""
-    open_chat(page, chat_server.url)
-    pick_model(page, "echo")
     ask(page, HOSTILE)
     answer = ended(page)
     expect(answer).to_contain_text("not loaded: beacon")
@@ -399,8 +420,7 @@ def test_hostile_answers_fetch_nothing_run_nothing_and_hang_nothing(chat_server:
     expect(page.get_by_test_id(BOX)).to_have_value("still alive")
 
 
-def test_an_endless_answer_is_cut_on_the_page_and_whole_on_demand(chat_server: Server, page: Page) -> None:
-    open_chat(page, chat_server.url)
+def test_an_endless_answer_is_cut_on_the_page_and_whole_on_demand(page: Page) -> None:
     pick_model(page, "tokens-15000")
     ask(page, "Never end")
     answer = ended(page, 60_000)

@@ -1,12 +1,14 @@
 """Assistants, prompts and models in a real browser, from making one to reading its scorecard."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.chatting import ask, body_of, ended, last_answer, menu, messages, open_chat
+from tests.e2e.chatting import BOX, ask, body_of, ended, last_answer, menu, messages, new_chat
+from tests.e2e.conftest import WIDE, opened
 from tests.e2e.server import Server
 from tests.upstreams.server import Upstream
 
@@ -33,6 +35,27 @@ def work_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert server.stop() in (0, -15), server.log
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Browser, work_server: Server) -> Iterator[Page]:
+    """One tab for this whole file: loading the page anew would take most of a test's time."""
+    leaves: list[str] = []
+    with opened(browser, width=WIDE[0], height=WIDE[1], dark=False, leaves=leaves) as page:
+        page.goto(work_server.url)
+        yield page
+    assert not leaves, f"a page asked another server: {leaves[:5]}"
+
+
+@pytest.fixture
+def page(tab: Page) -> Page:
+    return tab
+
+
+def turn_to(page: Page, name: str) -> None:
+    """Another page of the product, by its link."""
+    page.keyboard.press("Escape")
+    page.get_by_role("navigation", name="App pages").get_by_role("link", name=name, exact=True).click()
+
+
 def fill(page: Page, label: str, text: str) -> None:
     field = page.get_by_role("textbox", name=label).first
     field.fill(text)
@@ -44,8 +67,8 @@ def view(page: Page, name: str) -> None:
     page.get_by_test_id("stButtonGroup").first.get_by_text(name, exact=True).click()
 
 
-def test_an_assistant_from_first_word_to_second_version(work_server: Server, page: Page, tmp_path: Path) -> None:
-    page.goto(f"{work_server.url}/assistants")
+def test_an_assistant_from_first_word_to_second_version(page: Page, tmp_path: Path) -> None:
+    turn_to(page, "Assistants")
     page.get_by_role("button", name="New assistant").click()
     fill(page, "Name", "Tester <b>x</b>")
     fill(page, "Instructions", "Answer in one sentence.")
@@ -77,8 +100,50 @@ def test_an_assistant_from_first_word_to_second_version(work_server: Server, pag
     expect(page.get_by_text("Tester <b>x</b>")).to_be_visible()
 
 
-def test_a_tool_with_side_effects_waits_for_a_person(work_server: Server, page: Page) -> None:
-    page.goto(f"{work_server.url}/assistants")
+STRICT = """
+plainsight: assistant
+format: 1
+name: Strict
+model: demo/swift
+cache: exact
+budget_usd: '5'
+response_schema:
+  type: object
+  properties: {answer: {type: string}, sure: {type: boolean}}
+  required: [answer, sure]
+  additionalProperties: false
+"""
+
+
+def test_json_answers_the_cache_and_the_budget_left_are_seen_in_chat(page: Page) -> None:
+    """An assistant out of a file brings all three."""
+    turn_to(page, "Assistants")
+    page.get_by_role("button", name="Import …").click()
+    file = {"name": "strict.yaml", "mimeType": "application/yaml", "buffer": STRICT.encode()}
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files([file])
+    page.get_by_role("dialog").get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("heading", name="Strict")).to_be_visible()
+    page.get_by_role("button", name="Chat").first.click()
+    expect(page.locator(".st-key-pick")).to_contain_text("Strict")
+    page.get_by_test_id(BOX).fill("How far is the moon?")
+    expect(page.locator(".st-key-estimate")).to_contain_text("$5.00 left of")
+    page.get_by_test_id(BOX).press("Enter")
+    said = json.loads(body_of(ended(page)))
+    assert isinstance(said["answer"], str)
+    assert isinstance(said["sure"], bool)
+    new_chat(page)
+    page.get_by_test_id("stMain").get_by_role("button", name="Strict").click()
+    expect(page.locator(".st-key-pick")).to_contain_text("Strict")
+    ask(page, "How far is the moon?")
+    expect(ended(page).locator('[class*="st-key-receipt-"]')).to_contain_text("cache")
+    last_answer(page).get_by_role("button", name="Ask fresh").click()
+    expect(last_answer(page)).to_contain_text("2/2")
+    expect(ended(page).locator('[class*="st-key-receipt-"]')).not_to_contain_text("cache")
+    expect(last_answer(page).get_by_role("button", name="Ask fresh")).to_have_count(0)
+
+
+def test_a_tool_with_side_effects_waits_for_a_person(page: Page) -> None:
+    turn_to(page, "Assistants")
     page.get_by_role("button", name="New assistant").click()
     fill(page, "Name", "Deployer")
     page.get_by_role("combobox", name="Tools it may call").fill("deploy")
@@ -98,8 +163,8 @@ def test_a_tool_with_side_effects_waits_for_a_person(work_server: Server, page: 
     assert messages(page, "assistant").count() == 2
 
 
-def test_a_prompt_becomes_a_form_with_versions_and_a_pin(work_server: Server, page: Page) -> None:
-    page.goto(f"{work_server.url}/prompts")
+def test_a_prompt_becomes_a_form_with_versions_and_a_pin(page: Page) -> None:
+    turn_to(page, "Prompts")
     page.get_by_role("button", name="New prompt").click()
     fill(page, "Name", "Sums")
     fill(page, "Template", "What is {{ left }} + {{ right }}?")
@@ -108,12 +173,12 @@ def test_a_prompt_becomes_a_form_with_versions_and_a_pin(work_server: Server, pa
     expect(page.get_by_text("What is 20 + 22?")).to_be_visible()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="Sums")).to_be_visible()
-    fill(page, "Left", "20")
-    fill(page, "Right", "22")
+    expect(page.get_by_role("textbox", name="Left").first).to_have_value("20")
     page.get_by_role("button", name="Try", exact=True).click()
     expect(page.locator('[class*="st-key-receipt-"]')).to_be_visible()
     fill(page, "Template", "Please, what is {{ left }} + {{ right }}?")
     page.get_by_role("button", name="Save a new version").click()
+    expect(page.get_by_text("Saved as version 2.")).to_be_visible()
     view(page, "Versions")
     page.locator(".st-key-pin-1 button:visible").click()
     view(page, "Versions")
@@ -157,8 +222,9 @@ def test_a_provider_is_tested_and_its_key_replaced(work_server: Server, page: Pa
     expect(page.get_by_text("is priced by your own line")).to_be_visible()
 
 
-def test_a_question_goes_along_to_the_playground(work_server: Server, page: Page) -> None:
-    open_chat(page, work_server.url)
+def test_a_question_goes_along_to_the_playground(page: Page) -> None:
+    turn_to(page, "Chat")
+    new_chat(page)
     ask(page, "Compare me with others")
     assert body_of(ended(page))
     menu(page, '[class*="st-key-more-"]', "Compare in the playground")
