@@ -145,6 +145,17 @@ def test_a_pdf_of_hostile_text(workspace):
     assert store.export(conversation.id, "pdf").startswith(b"%PDF")
 
 
+def test_what_a_pdf_has_no_letter_for_is_named_or_boxed_and_told_of(workspace):
+    store = workspace.conversations
+    conversation = store.create("Launch 🚀")
+    store.add(conversation.id, NewMessage(role="user", text="\U00013080 and 👩\u200d🚀"))
+    read = pypdf.PdfReader(io.BytesIO(store.export(conversation.id, "pdf")))
+    text = " ".join(" ".join(page.extract_text() for page in read.pages).split())
+    assert "Launch [rocket]" in text
+    assert "□ and [woman][rocket]" in text
+    assert "4 characters have no glyph in the fonts of this installation (U+1F680, U+13080, U+1F469)" in text
+
+
 CHATGPT = [
     {
         "title": "Tree",
