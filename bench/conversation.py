@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.startup import FLAGS, served
+from bench._served import served
+from bench.startup import FLAGS
 from core.workspace.message_tree import NewMessage
 from core.workspace.workspace import Workspace
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.chatting import BOX, ask, body_of, ended, last_answer, menu, messages, new_chat
+from tests.e2e.chatting import BOX, ask, body_of, ended, last_answer, menu, messages, new_chat, open_chat
 from tests.e2e.conftest import WIDE, opened
 from tests.e2e.server import Server
 from tests.upstreams.server import Upstream
@@ -50,12 +50,6 @@ def page(tab: Page) -> Page:
     return tab
 
 
-def turn_to(page: Page, name: str) -> None:
-    """Another page of the product, by its link."""
-    page.keyboard.press("Escape")
-    page.get_by_role("navigation", name="App pages").get_by_role("link", name=name, exact=True).click()
-
-
 def fill(page: Page, label: str, text: str) -> None:
     field = page.get_by_role("textbox", name=label).first
     field.fill(text)
@@ -67,8 +61,8 @@ def view(page: Page, name: str) -> None:
     page.get_by_test_id("stButtonGroup").first.get_by_text(name, exact=True).click()
 
 
-def test_an_assistant_from_first_word_to_second_version(page: Page, tmp_path: Path) -> None:
-    turn_to(page, "Assistants")
+def test_an_assistant_from_first_word_to_second_version(work_server: Server, page: Page, tmp_path: Path) -> None:
+    page.goto(f"{work_server.url}/assistants")
     page.get_by_role("button", name="New assistant").click()
     fill(page, "Name", "Tester <b>x</b>")
     fill(page, "Instructions", "Answer in one sentence.")
@@ -115,9 +109,9 @@ response_schema:
 """
 
 
-def test_json_answers_the_cache_and_the_budget_left_are_seen_in_chat(page: Page) -> None:
+def test_json_answers_the_cache_and_the_budget_left_are_seen_in_chat(work_server: Server, page: Page) -> None:
     """An assistant out of a file brings all three."""
-    turn_to(page, "Assistants")
+    page.goto(f"{work_server.url}/assistants")
     page.get_by_role("button", name="Import …").click()
     file = {"name": "strict.yaml", "mimeType": "application/yaml", "buffer": STRICT.encode()}
     page.get_by_role("dialog").locator("input[type=file]").set_input_files([file])
@@ -132,7 +126,7 @@ def test_json_answers_the_cache_and_the_budget_left_are_seen_in_chat(page: Page)
     assert isinstance(said["answer"], str)
     assert isinstance(said["sure"], bool)
     new_chat(page)
-    page.get_by_test_id("stMain").get_by_role("button", name="Strict").click()
+    page.get_by_role("button", name="Strict").click()
     expect(page.locator(".st-key-pick")).to_contain_text("Strict")
     ask(page, "How far is the moon?")
     expect(ended(page).locator('[class*="st-key-receipt-"]')).to_contain_text("cache")
@@ -142,8 +136,8 @@ def test_json_answers_the_cache_and_the_budget_left_are_seen_in_chat(page: Page)
     expect(last_answer(page).get_by_role("button", name="Ask fresh")).to_have_count(0)
 
 
-def test_a_tool_with_side_effects_waits_for_a_person(page: Page) -> None:
-    turn_to(page, "Assistants")
+def test_a_tool_with_side_effects_waits_for_a_person(work_server: Server, page: Page) -> None:
+    page.goto(f"{work_server.url}/assistants")
     page.get_by_role("button", name="New assistant").click()
     fill(page, "Name", "Deployer")
     page.get_by_role("combobox", name="Tools it may call").fill("deploy")
@@ -163,8 +157,8 @@ def test_a_tool_with_side_effects_waits_for_a_person(page: Page) -> None:
     assert messages(page, "assistant").count() == 2
 
 
-def test_a_prompt_becomes_a_form_with_versions_and_a_pin(page: Page) -> None:
-    turn_to(page, "Prompts")
+def test_a_prompt_becomes_a_form_with_versions_and_a_pin(work_server: Server, page: Page) -> None:
+    page.goto(f"{work_server.url}/prompts")
     page.get_by_role("button", name="New prompt").click()
     fill(page, "Name", "Sums")
     fill(page, "Template", "What is {{ left }} + {{ right }}?")
@@ -222,9 +216,8 @@ def test_a_provider_is_tested_and_its_key_replaced(work_server: Server, page: Pa
     expect(page.get_by_text("is priced by your own line")).to_be_visible()
 
 
-def test_a_question_goes_along_to_the_playground(page: Page) -> None:
-    turn_to(page, "Chat")
-    new_chat(page)
+def test_a_question_goes_along_to_the_playground(work_server: Server, page: Page) -> None:
+    open_chat(page, work_server.url)
     ask(page, "Compare me with others")
     assert body_of(ended(page))
     menu(page, '[class*="st-key-more-"]', "Compare in the playground")
