@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -39,7 +40,10 @@ def read_settings() -> Settings:
 def build_playground() -> Starlette:
     from playground.mount import build  # gradio takes seconds to import, and only this door needs it
 
-    return build(shared_platform())
+    built = build(shared_platform())
+    gc.collect()
+    gc.freeze()  # what was imported stays for good; later collections need not look at it again
+    return built
 
 
 playground = LateDoor(build_playground, "The playground")
@@ -64,11 +68,12 @@ def use_few_arenas() -> None:
 
 
 async def give_memory_back() -> None:
-    with suppress(AttributeError, OSError):
-        trim = ctypes.CDLL(None).malloc_trim
-        while True:
-            await asyncio.sleep(60)
-            await asyncio.to_thread(trim, 0)
+    """Once a minute instead of after every run of a page, where it would cost more than the page itself."""
+    while True:
+        await asyncio.sleep(60)
+        await asyncio.to_thread(gc.collect)
+        with suppress(AttributeError, OSError):  # another C library
+            await asyncio.to_thread(ctypes.CDLL(None).malloc_trim, 0)
 
 
 def stop_streams_on_signals() -> None:

@@ -67,16 +67,17 @@ class Tally:
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="bench watchers", description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--sessions", nargs="*", type=int, default=[1, 10, 50])
-    parser.add_argument("--tokens", type=int, default=600)
+    parser.add_argument("--sessions", nargs="*", type=int, default=[1, 50])
+    parser.add_argument("--tokens", type=int, default=2000)
+    parser.add_argument("--pause", type=float, default=0.5, help="seconds between two people's questions")
     parser.add_argument("--rate", type=float, default=60.0)
     asked = parser.parse_args(argv)
     for sessions in asked.sessions:
-        line = measure(sessions, asked.tokens, asked.rate)
+        line = measure(sessions, asked.tokens, asked.rate, asked.pause)
         print(json.dumps(line) if asked.json else line, flush=True)
 
 
-def measure(sessions: int, tokens: int, rate: float) -> dict[str, Any]:
+def measure(sessions: int, tokens: int, rate: float, pause_s: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, upstream() as base:
         settings = {
             "OPENAI_BASE_URL": f"{base}/v1",
@@ -84,7 +85,7 @@ def measure(sessions: int, tokens: int, rate: float) -> dict[str, Any]:
             "DEFAULT_AI_MODEL": f"openai/stamped-{tokens}-rate-{rate:g}",
         }
         with served(Path(folder), **settings) as (url, process, _):
-            tallies, cpu_s, wall_s = asyncio.run(_watched(url, process, sessions, tokens))
+            tallies, cpu_s, wall_s = asyncio.run(_watched(url, process, sessions, tokens, pause_s))
     delays = sorted(delay for tally in tallies for delay in tally.delays_ms)
     return {
         "sessions": sessions,
@@ -101,9 +102,9 @@ def measure(sessions: int, tokens: int, rate: float) -> dict[str, Any]:
 
 
 async def _watched(
-    url: str, process: "subprocess.Popen[bytes]", sessions: int, words: int
+    url: str, process: "subprocess.Popen[bytes]", sessions: int, words: int, pause_s: float
 ) -> tuple[list[Tally], float, float]:
-    """`words` of each answer, asked for within one second; the server's CPU and the time it all took."""
+    """`words` of each answer, each asked for `pause_s` after the one before; the server's CPU, and the time it took."""
     tallies = [Tally() for _ in range(sessions)]
     async with aiohttp.ClientSession() as session:
         tabs, living = [], []
@@ -119,10 +120,10 @@ async def _watched(
         cpu, wall = cpu_s(process.pid), time.perf_counter()
 
         async def watch(number: int) -> None:
-            await asyncio.sleep(number / sessions)
+            await asyncio.sleep(number * pause_s)
             tallies[number].asked = True
             await tabs[number].ask("Say something.")
-            await asyncio.wait_for(tallies[number].complete.wait(), 300)
+            await asyncio.wait_for(tallies[number].complete.wait(), 600)
 
         await asyncio.gather(*(watch(number) for number in range(sessions)))
         spent = cpu_s(process.pid) - cpu, time.perf_counter() - wall

@@ -36,6 +36,7 @@ showErrorLinks = false
 
 [runner]
 magicEnabled = false
+postScriptGC = false
 
 [logger]
 level = "warning"
