@@ -58,8 +58,10 @@ class Loader:
     def wake(self, synced: int) -> None:
         """Everything up to `synced` is in the journal and may be loaded."""
         with self._condition:
+            idle = self.loaded >= self._wanted
             self._wanted = max(self._wanted, synced)
-            self._condition.notify_all()
+            if idle:  # else it is at work, or rests for a moment so that one transaction takes many lines
+                self._condition.notify_all()
 
     def wait(self, seq: int, timeout_s: float) -> bool:
         """Until `seq` is visible to readers; False when it took too long."""
@@ -95,7 +97,7 @@ class Loader:
                     return
                 rested = time.monotonic() + _PAUSE_S
                 while not self._hurried and not self._closing and (left := rested - time.monotonic()) > 0:
-                    self._condition.wait(left)  # woken by every new line; a transaction for each would cost far more
+                    self._condition.wait(left)  # a transaction for each line would cost far more
                 self._hurried = False
             if not self._attempt() and self._pause_or_stop():
                 return

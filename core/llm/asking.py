@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from typing import Any, cast
 
 from core.errors import InvalidError, PlatformError
+from core.ledger.ids import uuid7
 from core.llm.completion import Completion
 from core.llm.turn import Turn
 from core.messages import Message, Parameters, Role, TurnRequest
@@ -12,6 +13,7 @@ from core.messages import Message, Parameters, Role, TurnRequest
 Asked = TurnRequest | str | Sequence[Message | Mapping[str, str]]
 OWN = {field.name for field in fields(TurnRequest)} - {"model", "messages", "parameters"}
 PARAMETERS = {field.name for field in fields(Parameters)}
+KNOWN = OWN | PARAMETERS
 
 
 def request_of(asked: Asked, model: str | None, settings: Mapping[str, Any]) -> TurnRequest:
@@ -19,17 +21,16 @@ def request_of(asked: Asked, model: str | None, settings: Mapping[str, Any]) -> 
 
     Raises InvalidError for a name that is neither.
     """
-    unknown = settings.keys() - OWN - PARAMETERS
+    unknown = settings.keys() - KNOWN
     if unknown:
         known = ", ".join(sorted(PARAMETERS | OWN - {"approve", "on_end"}))
         raise InvalidError(f"There is no parameter {sorted(unknown)[0]!r}; known are {known}.")
-    if isinstance(asked, TurnRequest):
-        request = replace(asked, model=model or asked.model)
-    else:
-        request = TurnRequest(model or "", messages_of(asked))
     own = {name: _tidy(value) for name, value in settings.items() if name in OWN}
     chosen = {name: _tidy(value) for name, value in settings.items() if name in PARAMETERS}
-    return replace(request, parameters=replace(request.parameters, **chosen), **own)
+    if not isinstance(asked, TurnRequest):
+        return TurnRequest(model or "", messages_of(asked), Parameters(**chosen), **{"turn_id": uuid7(), **own})
+    parameters = replace(asked.parameters, **chosen) if chosen else asked.parameters
+    return replace(asked, model=model or asked.model, parameters=parameters, **own)
 
 
 def _tidy(value: Any) -> Any:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, cast
 
@@ -44,9 +44,9 @@ class Attempts:
         began = perf_counter()
         request = self._request(run, ask, deployment)
         run.attempts += 1
-        call = opening(run, ask, wire.name, deployment, model, retry)
+        known = opening(run, ask, wire.name, deployment, model, retry)
         request_said = said(ask.messages)
-        run.acknowledgements.append(self._recorder.started(call, request_said))
+        run.acknowledgements.append(self._recorder.started(Call(**known), request_said))
         answer = run.answer = Answer(quiet=ask.quiet)
         changes: dict[str, Any] = {"overhead_s": answer.sent - began}
         if run.attempts == 1:
@@ -65,7 +65,7 @@ class Attempts:
             raise error from failure
         finally:
             changes |= timings(answer, perf_counter())
-            self._close(run, call, changes, model, ask, request_said, answer, error)
+            self._close(run, known | changes, model, ask, request_said, answer, error)
         return answer
 
     def _request(self, run: Run, ask: Ask, deployment: Deployment) -> WireRequest:
@@ -86,23 +86,23 @@ class Attempts:
     def _close(
         self,
         run: Run,
-        call: Call,
-        changes: dict[str, Any],
+        columns: dict[str, Any],
         model: ModelInfo,
         ask: Ask,
         request: Said,
         answer: Answer,
         error: ModelError | None,
     ) -> None:
+        """`columns`: of its row, but what it used and cost."""
         if error is not None:
-            changes["status"] = "cancelled" if isinstance(error, CancelledError) else "error"
-            changes["error_kind"], changes["error_text"] = error.kind, str(error)
-            changes["http_status"] = error.http_status or changes["http_status"]
-        bill = self._billing.of(error, changes["total_s"], model, ask.messages, answer)
+            columns["status"] = "cancelled" if isinstance(error, CancelledError) else "error"
+            columns["error_kind"], columns["error_text"] = error.kind, str(error)
+            columns["http_status"] = error.http_status or columns["http_status"]
+        bill = self._billing.of(error, columns["total_s"], model, ask.messages, answer)
         run.price_source = bill.price_source or run.price_source
         for doubt in bill.doubts:
             run.notice("estimate", doubt)
-        call = replace(call, **changes, **bill.columns)
+        call = Call(**columns, **bill.columns)
         run.acknowledgements.append(self._recorder.ended(call, request, answered(answer)))
         run.receipts.append(attempt_receipt(call, bill.usage))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from core.errors import ModelError
+from core.ledger.attribution import attribution
 from core.ledger.facts import Call
 from core.ledger.ids import uuid7
 from core.llm.pricebook import PriceBook
@@ -30,8 +31,7 @@ class Embedder:
         """One vector per text, in order; on the engine loop. Raises ModelError; it is not retried."""
         deployment = self._providers.deployment(model)
         call = Call(
-            call_id=uuid7(), turn_id=uuid7(), started_at=now(), operation="embeddings", origin=context.origin,
-            door=context.door, user_id=context.user_id, team_id=context.team_id, tags=context.tags,
+            **attribution(context), call_id=uuid7(), turn_id=uuid7(), started_at=now(), operation="embeddings",
             requested_model=model, served_model=model, provider=deployment.provider, deployment=address(deployment),
             wire=self._wires.of(deployment).name, stream=False,
         )  # fmt: skip

@@ -75,8 +75,8 @@ def total_cost(calls: list[AttemptReceipt]) -> Decimal | None:
 
 def _sum(calls: list[AttemptReceipt]) -> Usage:
     known = [call.usage for call in calls if call.usage.source != "none"]
-    if not known:
-        return Usage()
+    if len(known) < 2:
+        return known[0] if known else Usage()
     totals = {
         bucket: sum(values) if (values := [v for u in known if (v := getattr(u, bucket)) is not None]) else None
         for bucket in BUCKETS

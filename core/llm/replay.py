@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from core.events import ReasoningDelta, Usage
+from core.ledger.attribution import attribution
 from core.ledger.facts import Call
 from core.ledger.ids import uuid7
 from core.llm.cache.answers import Hit
@@ -21,7 +22,7 @@ class Replay:
     def play(self, run: Run, model: str, hit: Hit) -> None:
         """One row that cost nothing; the provider is not asked."""
         began = perf_counter()
-        context, request = run.request.context, run.request
+        request = run.request
         run.cache_state, run.cache_similarity, run.saved = hit.state, hit.similarity, hit.cost
         run.attempts += 1
         if hit.reasoning:
@@ -29,10 +30,7 @@ class Replay:
         run.turn.text(hit.text)
         provider = model.partition("/")[0]
         call = Call(
-            call_id=uuid7(), turn_id=run.turn.id, started_at=now(), origin=context.origin, door=context.door,
-            user_id=context.user_id, team_id=context.team_id, assistant_id=context.assistant_id,
-            assistant_version=context.assistant_version, prompt_id=context.prompt_id,
-            prompt_version=context.prompt_version, conversation_id=context.conversation_id, tags=context.tags,
+            **attribution(request.context), call_id=uuid7(), turn_id=run.turn.id, started_at=now(),
             attempt=run.attempts, requested_model=run.asked, served_model=model, provider=provider, wire="cache",
             stream=request.stream, finish_reason="stop", cost_total=Decimal(0), saved=hit.cost,
             cache_state=hit.state, cache_similarity=hit.similarity, temperature=request.parameters.temperature,

@@ -116,8 +116,10 @@ class AIService:
 
         Raises SettingsError when no model is named and none is configured.
         """
-        turn_id, model = request.turn_id or uuid7(), request.model or self.default_model()
-        return self._dispatch.start(replace(request, turn_id=turn_id, model=model))
+        if not request.turn_id or not request.model:
+            turn_id, model = request.turn_id or uuid7(), request.model or self.default_model()
+            request = replace(request, turn_id=turn_id, model=model)
+        return self._dispatch.start(request)
 
     def turn(self, turn_id: str) -> Turn | None:
         """A turn that runs, or ended within the last quarter of an hour."""

@@ -53,6 +53,8 @@ def _count(raw: Mapping[str, Any], *names: str) -> int | None:
         value = raw.get(name)
         if value is None:
             continue
+        if value.__class__ is int and 0 <= value <= LARGEST:
+            return value
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value % 1:
             raise ImpossibleFigure(f"{name} = {str(value)[:40]}")
         if not 0 <= value <= LARGEST:

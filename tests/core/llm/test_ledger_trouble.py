@@ -109,6 +109,9 @@ class Purse:
         notice = Notice("limit", "Almost used up.")
         return Admission((notice,), self.cheaper)
 
+    def go_on(self, admission, request, estimate, *, attempt, cost, tokens):
+        return ()
+
     def settle(self, admission, cost, tokens):
         self.settled.append((cost, tokens))
 
