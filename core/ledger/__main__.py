@@ -58,7 +58,7 @@ def _run(command: str, ledger: Ledger) -> int:
     elif command == "stats":
         print(ledger.frame(_STATS, timeout_s=600).to_string(index=False))
         health = ledger.health()
-        print(f"{health.rows:,} calls in {health.path} ({health.path.stat().st_size / 1e6:,.1f} MB)")
+        print(f"{health.rows or 0:,} calls in {health.path} ({health.path.stat().st_size / 1e6:,.1f} MB)")
     else:
         verification = ledger.verify()
         print(*verification.notes, sep="\n")

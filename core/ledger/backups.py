@@ -90,22 +90,25 @@ class Backups:
         whole = full or not chain or len(chain) > _FULL_AFTER
         with database.cursor() as cursor:
             cursor.begin()
+            made_at = datetime.now(UTC)
+            folder = self.folder / f".{made_at:%Y%m%dT%H%M%S%f}"
             try:
                 rows = cursor.execute("select seq, open_from from progress order by seq desc limit 1").fetchall()
                 if not rows or (rows[0][0] <= last and not full):
                     return None
                 first = 1 if whole else last + 1
-                name = f"{rows[0][0]:020d}-{'full' if whole else 'more'}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-                folder = self.folder / f".{name}"
+                name = f"{rows[0][0]:020d}-{'full' if whole else 'more'}-{made_at:%Y%m%dT%H%M%S%f}"
                 self._files.make_folder(folder)
                 tables = {table: self._write(cursor, folder, table, first) for table in NUMBERED}
                 if whole:
                     tables |= {table: self._write(cursor, folder, table, None) for table in WHOLE}
                 step = cursor.execute("select max(step) from schema_steps").fetchall()[0][0]
+            except (duckdb.Error, OSError, LedgerError):
+                shutil.rmtree(folder, ignore_errors=True)  # a full disk wants its space back
+                raise
             finally:
                 cursor.rollback()
-        made_at = datetime.now(UTC).replace(tzinfo=None)
-        backup = Backup(self.folder / name, first, rows[0][0], rows[0][1], step, made_at, tables)
+        backup = Backup(self.folder / name, first, rows[0][0], rows[0][1], step, made_at.replace(tzinfo=None), tables)
         self._finish(folder, backup)
         self._forget()
         return backup

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import LedgerInUse, QueryError
+from core.errors import LedgerError, LedgerInUse, QueryError
 from core.ledger.migrations import migrate
 
 _LOCKED = re.compile(r"held in .*?\(PID (\d+)\)", re.DOTALL)
@@ -151,6 +151,20 @@ class Database:
                     cursor.rollback()
                 raise
             cursor.commit()
+
+
+@contextmanager
+def in_words(what: str) -> Iterator[None]:
+    """Raises LedgerError, `what` and the reason in a line, where DuckDB or the disk raises its own."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        raise LedgerError(f"{what}: {reason(error)}") from error
+
+
+def reason(error: Exception) -> str:
+    """The first line of an error, without DuckDB's further advice."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
 
 
 @contextmanager

@@ -67,7 +67,11 @@ class Files:
             os.close(descriptor)
 
     def make_folder(self, path: Path) -> None:
+        """With its parents, and so that it is there after a power cut, too."""
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            self.sync_folder(folder.parent)
 
     def sync_folder(self, path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

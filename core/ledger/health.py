@@ -9,10 +9,13 @@ State = Literal["ok", "degraded", "refusing"]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`queued`: accepted, not yet on disk. `in_memory`: kept there because the disk fails. `lost`: gone for good."""
+    """`queued`: accepted, not yet on disk. `in_memory`: kept there because the disk fails. `lost`: gone for good.
+
+    `rows`: calls in the tables; None while they cannot be read.
+    """
 
     path: Path
-    rows: int
+    rows: int | None
     queued: int
     lost: int
     in_memory: int

@@ -186,6 +186,11 @@ class Journal:
                 return parts[index + 1] if index + 1 < len(parts) else None
         return parts[0] if parts else None  # it was pruned: go on with the oldest that is left
 
+    def end_before(self, number: int) -> None:
+        """Nothing that is there now counts from `number` on; the next segment begins at it, which says so for good."""
+        for part in self.parts:
+            part.stop = number if part.stop is None else min(part.stop, number)
+
     def prune(self, below: int) -> int:
         """Remove segments all of whose lines are numbered below `below`; the newest always stays. Returns how many."""
         parts = self.parts

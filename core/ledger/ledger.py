@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 import pandas as pd
 
-from core.errors import InvalidError, LedgerError
+from core.errors import InvalidError, LedgerError, QueryError
+from core.ledger.database import in_words
 from core.ledger.entries import Entry, Policy, entry_of
 from core.ledger.facts import Fact
 from core.ledger.files import Files
@@ -119,7 +120,8 @@ class Ledger:
 
     def compact(self) -> None:
         """Give the space of removed rows back to the disk; readers wait meanwhile, writers do not."""
-        self._upkeep.compact()
+        with in_words("The log could not be made smaller"):
+            self._upkeep.compact()
 
     def retain(self, table: str, *, days: int, origin: str | None = "live") -> None:
         """Keep only the last `days` days (UTC) of `table`: those of `origin`, or of any origin when it is None.
@@ -173,26 +175,34 @@ class Ledger:
         if self._loader.rejected:
             messages.append(f"{len(self._loader.rejected):,} records could not be loaded; see the table `rejected`.")
         messages += self._recovery.messages
-        rows = self.rows("select count(*) from calls")[0][0]
+        rows: int | None = None
+        try:
+            rows = self.rows("select count(*) from calls")[0][0]
+        except QueryError:
+            state = "degraded" if state == "ok" else state
+            messages.append("The log's tables cannot be read at present; they are opened again in a moment.")
         return Health(
             self._database.path, rows, self._writer.waiting, self._lost, self._writer.in_memory, state, tuple(messages)
         )
 
     def backup(self, *, full: bool = False) -> bool:
         """Back up what came since the last time, or everything; False when there is nothing new."""
-        return self._upkeep.backup(full=full)
+        with in_words("The log could not be backed up"):
+            return self._upkeep.backup(full=full)
 
     def checkpoint(self) -> bool:
         """Fold the write-ahead file into the main file; False when the disk has too little room for that."""
-        return self._upkeep.checkpoint()
+        with in_words("The log's write-ahead file could not be folded into it"):
+            return self._upkeep.checkpoint()
 
     def verify(self) -> Verification:
         """Read everything and compare: tables, checksums, journal, backups."""
-        return verify(self._database, self._journal, self._recovery.backups, self._loader.loaded)
+        with in_words("The log could not be read to its end"):
+            return verify(self._database, self._journal, self._recovery.backups, self._loader.loaded)
 
     def rebuild_rollups(self) -> Rebuilt:
         """Make every rollup again from the rows; says whether the old ones agreed with them."""
-        with self._database.transaction() as cursor:
+        with in_words("The rollups could not be made again"), self._database.transaction() as cursor:
             return rebuild(cursor, self._loader.loaded)
 
     def roll(self) -> None:

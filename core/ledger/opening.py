@@ -40,6 +40,10 @@ def open_parts(folder: Path, files: Files, memory: int) -> Parts:
         upkeep = Upkeep(database, journal, loader, recovery.backups, files)
         if found.lost:
             recovery.tell(f"{found.lost:,} records are missing from the journal and from the backups.")
+        if found.torn:
+            recovery.tell(
+                f"The journal's last batch was torn; {found.torn:,} records in it, never confirmed, are left out."
+            )
         loader.wake(last)
         for part in (loader, writer, upkeep):
             part.start()

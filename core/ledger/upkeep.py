@@ -9,7 +9,7 @@ import duckdb
 
 from core.errors import PlatformError
 from core.ledger.backups import Backups
-from core.ledger.database import Database
+from core.ledger.database import Database, in_words, reason
 from core.ledger.files import Files
 from core.ledger.journal import Journal
 from core.ledger.loader import Loader
@@ -56,8 +56,8 @@ class Upkeep:
                 self.failure = None
             except (duckdb.Error, OSError, PlatformError) as error:
                 if self.failure is None:
-                    _log.warning("The log's upkeep is put off: %s", error)
-                self.failure = str(error)
+                    _log.warning("The log's upkeep is put off: %s", reason(error))
+                self.failure = reason(error)
                 if isinstance(error, duckdb.FatalException) or not self._database.is_open:
                     self._reopen()
 
@@ -66,7 +66,7 @@ class Upkeep:
         try:
             self._database.reopen()
         except (duckdb.Error, OSError, PlatformError) as error:
-            self.failure = str(error)
+            self.failure = reason(error)
 
     def _look(self) -> None:
         now = time.monotonic()
@@ -89,7 +89,7 @@ class Upkeep:
     def roll(self) -> int:
         """Bring the rollups up to what is loaded, a piece at a time. Returns the number they reach."""
         while True:
-            with self._database.transaction() as cursor:
+            with in_words("The rollups could not be brought up to date"), self._database.transaction() as cursor:
                 loaded = self._loader.loaded
                 upto = min(loaded, rolled(cursor) + _ROLL_ROWS)
                 roll(cursor, upto)

@@ -1,5 +1,6 @@
 """Segments under failing disks and pruning: every line that counts is read, in order, by whoever comes for it."""
 
+import threading
 from pathlib import Path
 
 from core.ledger.journal import Journal
@@ -92,3 +93,39 @@ def test_a_pruned_segment_that_the_loader_stood_in_stops_nobody(tmp_path: Path, 
     assert ledger.rows("select 1 from calls where call_id = ?", [last.call.call_id]) == [(1,)]
     assert ledger.health().state == "ok"
     ledger.close()
+
+
+def test_a_torn_batch_ends_the_journal_so_that_no_row_lacks_words_that_went_with_it(tmp_path: Path, ended):
+    files = FaultyFiles()
+    gate = threading.Event()
+    ledger = Ledger.open(tmp_path, files=files)
+    files.watch = lambda name: gate.wait(20) and None if name == "sync" else None
+    facts = [ended(f"question {number}") for number in range(2)]
+    facts += [ended("history", f"question {number}") for number in range(2, 6)]
+    waiting = [ledger.submit(fact) for fact in facts]
+    gate.set()
+    assert [future.result(5) for future in waiting] == [1, 2, 3, 4, 5, 6]
+    ledger.close()
+    segment = next((tmp_path / "journal").iterdir())
+    raw = segment.read_bytes().splitlines(keepends=True)
+    batch = [line for line in raw if line.split()[3] == raw[-1].split()[3]]
+    assert len(batch) > 2
+    torn = int(batch[1].split()[1])
+    segment.write_bytes(segment.read_bytes().replace(batch[1], b"\0" * len(batch[1])))
+
+    def without_tables() -> Ledger:
+        (tmp_path / "ledger.duckdb").unlink()
+        return Ledger.open(tmp_path)
+
+    again = without_tables()
+    again.settle()
+    assert again.rows("select max(seq) from calls") == [(torn - 1,)]
+    assert again.health().lost == 0
+    assert "never confirmed" in " ".join(again.health().messages)
+    assert again.submit(ended("history", "later")).result(5) == torn
+    again.close()
+    once_more = without_tables()
+    once_more.settle()
+    assert once_more.rows("select max(seq), count(*) from calls") == [(torn, torn)]
+    assert once_more.health().messages == ()
+    once_more.close()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from core.errors import LedgerError
 from core.ledger.facts import CallEnded, CallStarted
 from core.ledger.files import Files
 from core.ledger.ids import uuid7
@@ -125,7 +126,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def backup(self, full: bool) -> None:
         try:
             self.ledger.backup(full=full)
-        except OSError:
+        except LedgerError:
             assert self.files.room is not None
 
     @precondition(lambda self: self.files.room is None)

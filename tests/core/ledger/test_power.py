@@ -1,0 +1,17 @@
+"""Power cuts at moments of a recorded history, unsynced writes dropped and torn: everything acknowledged comes back."""
+
+from pathlib import Path
+
+import pytest
+
+from bench._trace import available
+from bench.power import run
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not available(), reason="strace is not installed or may not trace here")
+def test_what_was_acknowledged_comes_back_by_itself_after_a_power_cut(tmp_path: Path):
+    outcome = run(10, tmp_path, seed=11, rounds=5)
+    assert outcome.acked > 100
+    assert outcome.faults == []
+    assert outcome.well
