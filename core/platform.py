@@ -62,6 +62,7 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
             lambda: [(document.name, document.body) for document in rules.list()],
             webhook=settings.alarm_webhook,
             digests=settings.digest_folder,
+            digest_webhook=settings.digest_webhook,
         ).start()
         opened.callback(watch.close)
         tools = Tools.open(settings, usage=lambda days: _usage(analytics, days))

@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     # watching
     alarm_webhook: str | None = None
     digest_folder: Path | None = None
+    digest_webhook: str | None = None
 
     @field_validator("allowed_hosts", "fallback_models", "http_tool_hosts", "mcp_servers", mode="before")
     @classmethod
@@ -107,6 +108,7 @@ class Settings(BaseSettings):
         "lm_studio_base_url",
         "vllm_base_url",
         "alarm_webhook",
+        "digest_webhook",
     )
     @classmethod
     def _base(cls, value: str | None) -> str | None:

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from core.analytics.clause import clause
-from core.analytics.dimensions import DIMENSIONS
+from core.analytics.dimensions import DIMENSIONS, Dimension
 from core.analytics.filters import Filters
 from core.analytics.reader import Reader
+from core.analytics.sources import CALLS
 from core.errors import NotFoundError
 from core.ledger.words import CallPayload
 
@@ -18,7 +19,9 @@ COLUMNS = (
     "ttft_s", "total_s", "door", "user_id", "assistant_id", "tags", "cache_state", "hop", "retry", "attempt", "turn_id",
     "origin", "provider", "requested_model", "error_text", "conversation_id",
 )  # fmt: skip
+TOGETHER = ("model", "status", "error", "door", "team", "cache")
 FACETS = ("model", "status", "error", "door", "team", "user", "assistant", "tag", "cache")
+TAG = Dimension("tag", "Tag", "tags", "tag", "tags", ("tag",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +92,43 @@ class Calls:
     def facets(self, filters: Filters, *, limit: int = 12) -> dict[str, list[tuple[str, int]]]:
         """For each facet its most frequent values with counts, under all filters but its own."""
         filters = self.reader.bounded(filters)
+        free = [name for name in TOGETHER if not getattr(filters, DIMENSIONS[name].field)]
+        counts = self._together(filters, free) if len(free) > 1 else {}
         found: dict[str, list[tuple[str, int]]] = {}
         for name in FACETS:
-            group = DIMENSIONS[name]
-            rest = filters.but(**{group.field: ()})
-            tail = f"ORDER BY calls DESC, key LIMIT {int(limit)}"
-            frame = self.reader.grouped(rest, {"key": group.sql}, ("calls",), group=group, tail=tail)
+            frame = counts[name] if name in counts else self._facet(filters, name)
+            frame = frame.sort_values(["calls", "key"], ascending=[False, True]).head(limit)
             found[name] = list(zip(frame["key"].astype(str), frame["calls"].astype(int), strict=True))
         return found
+
+    def _together(self, filters: Filters, names: list[str]) -> dict[str, pd.DataFrame]:
+        """Facets without a filter of their own are all counted under the same ones: read once, added up apart."""
+        columns = {column for name in names for column in DIMENSIONS[name].columns}
+        keys = {name: DIMENSIONS[name].sql for name in names}
+        known = self.reader.source(filters, ("calls",), columns)
+        if known is CALLS:
+            return {}
+        picked = clause(filters)
+        sql = ", ".join(f'{sql} AS "{name}"' for name, sql in keys.items())
+        frame = self.reader.log.frame(
+            f"SELECT {sql}, {known.measures['calls']} AS calls FROM {known.table} WHERE {picked.sql} GROUP BY ALL",
+            picked.parameters,
+        )
+        sums = {name: frame.groupby(name)["calls"].sum() for name in names}
+        return {name: pd.DataFrame({"key": each.index, "calls": each.to_numpy()}) for name, each in sums.items()}
+
+    def _facet(self, filters: Filters, name: str) -> pd.DataFrame:
+        group = DIMENSIONS[name]
+        rest = filters.but(**{group.field: ()})
+        if name == "tag" and self.reader.source(rest, ("calls",), ("tag",)) is not CALLS:
+            return self._tags(rest)
+        return self.reader.grouped(rest, {"key": group.sql}, ("calls",), group=group)
+
+    def _tags(self, filters: Filters) -> pd.DataFrame:
+        """From the rollup, which knows no call without a tag; those are counted in the log."""
+        named = self.reader.grouped(filters, {"key": "tag"}, ("calls",), group=TAG)
+        bare = self.count(filters.but(tags=("",)))
+        return pd.concat([named, pd.DataFrame({"key": [""], "calls": [bare]})]) if bare else named
 
     def one(self, call_id: str) -> dict[str, Any]:
         """Every column of one call. Raises NotFoundError."""

@@ -35,8 +35,7 @@ def digest(reader: Reader, now: datetime) -> tuple[str, list[tuple[str, list[str
 
 def write_digest(reader: Reader, folder: Path, now: datetime) -> Path | None:
     """Writes digest-YYYY-Www.md and .html once a week; returns the Markdown file, None when it is there already."""
-    year, week, _ = (now - timedelta(days=7)).isocalendar()
-    path = folder / f"digest-{year}-W{week:02d}.md"
+    path = folder / f"digest-{week_name(now)}.md"
     if path.exists():
         return None
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,6 +43,12 @@ def write_digest(reader: Reader, folder: Path, now: datetime) -> Path | None:
     _write(path.with_suffix(".html"), as_html(title, sections))
     _write(path, as_markdown(title, sections))
     return path
+
+
+def week_name(now: datetime) -> str:
+    """Of the last whole week, such as 2026-W20."""
+    year, week, _ = (now - timedelta(days=7)).isocalendar()
+    return f"{year}-W{week:02d}"
 
 
 def as_markdown(title: str, sections: list[tuple[str, list[str]]]) -> str:

@@ -48,6 +48,10 @@ _ALL = (
     Dimension("error", "Kind of error", "kinds of error", "coalesce(error_kind, '')", "errors", ("error_kind",)),
     Dimension("cache", "Cache", "cache states", "cache_state", "caches", ("cache_state",)),
 )  # fmt: skip
+FAILURE = Dimension(
+    "failure", "Failure", "failures", "coalesce(error_kind, status)", "errors", ("error_kind", "status")
+)
+"""How a failed call is named: by its kind of error, or as interrupted when its process died."""
 DIMENSIONS = {dimension.name: dimension for dimension in _ALL}
 FILTERED = {dimension.field: dimension for dimension in reversed(_ALL)}
 

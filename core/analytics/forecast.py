@@ -1,11 +1,11 @@
 """Money to the end of the month: what is spent, what is likely to come, and how sure that is."""
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import fmean, quantiles
+from statistics import fmean
 
+import numpy as np
 import pandas as pd
 
 from core.analytics.filters import Filters
@@ -72,22 +72,15 @@ def simulate(history: Sequence[tuple[date, float]], rest: Sequence[date], left: 
     ratios = [value / level for value in levels] if level > 0 else [1.0]
     recent = ratios[-28:]
     typical = fmean(recent) or 1.0
-    chance = random.Random(len(history) * 1009 + len(rest))
-    paths = []
-    for _ in range(PATHS):
-        drift = fmean(chance.choices(recent, k=max(5, len(recent) // 2))) / typical
-        total, path = spent, []
-        for number, day in enumerate(rest):
-            share = left if number == 0 else 1.0
-            total += level * factors[day.weekday()] * share * drift * chance.choice(recent)
-            path.append(total)
-        paths.append(path)
-    rows = []
-    for number, day in enumerate(rest):
-        cuts = quantiles([path[number] for path in paths], n=20)
-        rows.append({"at": pd.Timestamp(day), "low": cuts[1], "middle": cuts[9], "high": cuts[17]})
+    chance = np.random.default_rng(len(history) * 1009 + len(rest))
+    drift = chance.choice(recent, (PATHS, max(5, len(recent) // 2))).mean(axis=1) / typical
+    usual = np.array([level * factors[day.weekday()] for day in rest])
+    usual[0] *= left
+    paths = spent + (drift[:, None] * usual * chance.choice(recent, (PATHS, len(rest)))).cumsum(axis=1)
+    low, middle, high = np.quantile(paths, (0.1, 0.5, 0.9), axis=0)
+    days = pd.DataFrame({"at": pd.to_datetime(list(rest)), "low": low, "middle": middle, "high": high})
     start = pd.DataFrame([{"at": pd.Timestamp(rest[0]), "low": spent, "middle": spent, "high": spent}])
-    return pd.concat([start, pd.DataFrame(rows).assign(at=lambda frame: frame["at"] + pd.Timedelta(days=1))])
+    return pd.concat([start, days.assign(at=days["at"] + pd.Timedelta(days=1))])
 
 
 def weekday_factors(history: Sequence[tuple[date, float]]) -> Mapping[int, float]:

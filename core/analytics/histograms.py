@@ -66,10 +66,12 @@ class Histograms:
         """`key, bin, low, high, n` with bins a tenth of a decade wide."""
         picked = clause(filters)
         return self.reader.log.frame(
-            f"""SELECT {key} AS key, floor(bucket * log10({RATIO}) * 10)::INTEGER AS bin,
+            f"""WITH merged AS (SELECT {key} AS key, bucket, sum(calls) AS calls
+                FROM {_ROWS} WHERE metric = '{STORED[metric]}' AND status = 'ok' AND NOT cached AND bucket > {ZERO}
+                AND {picked.sql} GROUP BY ALL)
+            SELECT key, floor(bucket * log10({RATIO}) * 10)::INTEGER AS bin,
                 10 ** (bin / 10.0) AS low, 10 ** ((bin + 1) / 10.0) AS high, sum(calls)::BIGINT AS n
-            FROM {_ROWS} WHERE metric = '{STORED[metric]}' AND status = 'ok' AND NOT cached AND bucket > {ZERO}
-            AND {picked.sql} GROUP BY 1, 2 ORDER BY 1, 2""",
+            FROM merged GROUP BY 1, 2 ORDER BY 1, 2""",
             picked.parameters,
         )
 

@@ -1,20 +1,27 @@
 """The performance report per model: use, money, speed, failures, context, thumbs, votes, and how estimates held."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from core.analytics.clause import SENT, UNPRICED, clause
+from core.analytics.clause import clause
+from core.analytics.dimensions import DIMENSIONS
 from core.analytics.filters import Filters
-from core.analytics.latency import METRICS, TIMED
-from core.analytics.measures import FAILED
+from core.analytics.latency import TIMED, Latency
 from core.analytics.reader import Reader
+
+COUNTED = (
+    "calls", "turns", "cost", "unpriced", "input_tokens", "output_tokens", "sent", "failed", "cached",
+)  # fmt: skip
+SPEEDS = {"ttft": ("p50", "p95"), "total": ("p95",), "speed": ("p50",)}
 
 
 class Models:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
+        self.latency = Latency(reader)
 
     def report(self, filters: Filters) -> pd.DataFrame:
         """One row per served model, busiest first. Shares are None where nothing stands behind them.
@@ -23,33 +30,42 @@ class Models:
         turn and person on turns this model answered. `wins`, `losses`, `ties`: people's votes in comparisons;
         `win_low`, `win_high`: the 95 % Wilson interval of the win rate, ties left out.
         """
+        filters = self.reader.bounded(filters)
+        model = DIMENSIONS["model"]
+        frame = self.reader.grouped(
+            filters, {"model": model.sql}, COUNTED, group=model, tail="ORDER BY calls DESC, model LIMIT 500"
+        )
+        frame["error_rate"] = frame["failed"] / frame["sent"].where(frame["sent"] > 0)
+        for part in (*self._speeds(filters), self._means(filters), self._thumbs(filters), self.votes(filters)):
+            frame = frame.merge(part, on="model", how="left")
+        return frame
+
+    def _speeds(self, filters: Filters) -> Iterator[pd.DataFrame]:
+        for of, shares in SPEEDS.items():
+            found = self.latency.percentiles(filters, of=of)
+            yield found[["key", *shares]].rename(columns={"key": "model"} | {s: f"{of}_{s}" for s in shares})
+
+    def _means(self, filters: Filters) -> pd.DataFrame:
         picked = clause(filters)
-        frame = self.reader.log.frame(
-            f"""WITH picked AS (SELECT * FROM calls WHERE {picked.sql}),
-            thumbs AS (SELECT turn_id, arg_max(value, seq) AS value FROM feedback GROUP BY turn_id, user_id),
-            answers AS (SELECT turn_id, arg_max(served_model, attempt) AS model FROM picked WHERE status = 'ok'
-                        GROUP BY turn_id),
-            rated AS (SELECT model, count(*) FILTER (value = 1) AS up, count(*) FILTER (value = -1) AS down
-                      FROM thumbs JOIN answers USING (turn_id) GROUP BY model)
-            SELECT served_model AS model, count(*) AS calls, count(*) FILTER (attempt = 1) AS turns,
-                sum(cost_total)::DOUBLE AS cost, count(*) FILTER ({UNPRICED}) AS unpriced,
-                avg(cost_total)::DOUBLE AS cost_per_call,
-                coalesce(sum(input_tokens), 0)::BIGINT AS input_tokens,
-                coalesce(sum(output_tokens), 0)::BIGINT AS output_tokens,
-                count(*) FILTER ({SENT}) AS sent, count(*) FILTER ({FAILED}) AS failed,
-                count(*) FILTER ({FAILED}) / nullif(count(*) FILTER ({SENT}), 0) AS error_rate,
-                count(*) FILTER (NOT {SENT} AND status <> 'refused') AS cached,
-                quantile_cont(ttft_s, 0.5) FILTER ({TIMED}) AS ttft_p50,
-                quantile_cont(ttft_s, 0.95) FILTER ({TIMED}) AS ttft_p95,
-                quantile_cont(total_s, 0.95) FILTER ({TIMED}) AS total_p95,
-                quantile_cont({METRICS["speed"].sql}, 0.5) FILTER ({TIMED}) AS speed_p50,
-                quantile_cont(input_tokens / context_window, 0.95) FILTER (context_window > 0) AS context_p95,
-                any_value(up) AS up, any_value(down) AS down
-            FROM picked LEFT JOIN rated ON rated.model = picked.served_model
-            GROUP BY served_model ORDER BY calls DESC, model LIMIT 500""",
+        return self.reader.log.frame(
+            f"""SELECT served_model AS model, avg(cost_total)::DOUBLE AS cost_per_call,
+                quantile_cont(input_tokens / context_window, 0.95) FILTER (context_window > 0) AS context_p95
+            FROM calls WHERE {picked.sql} GROUP BY 1""",
             picked.parameters,
         )
-        return frame.merge(self.votes(filters), on="model", how="left")
+
+    def _thumbs(self, filters: Filters) -> pd.DataFrame:
+        """A thumb is given after its call began, so older ones need not be looked at."""
+        picked = clause(filters)
+        return self.reader.log.frame(
+            f"""WITH thumbs AS (SELECT turn_id, arg_max(value, seq) AS value FROM feedback WHERE "at" >= ?
+                GROUP BY turn_id, user_id),
+            answers AS (SELECT turn_id, arg_max(served_model, attempt) AS model FROM calls
+                WHERE {picked.sql} AND status = 'ok' AND turn_id IN (SELECT turn_id FROM thumbs) GROUP BY turn_id)
+            SELECT model, count(*) FILTER (value = 1) AS up, count(*) FILTER (value = -1) AS down
+            FROM thumbs JOIN answers USING (turn_id) GROUP BY model""",
+            [filters.since, *picked.parameters],
+        )
 
     def votes(self, filters: Filters) -> pd.DataFrame:
         """`model, wins, losses, ties, win_rate, win_low, win_high` from people's votes between two or more models."""

@@ -2,12 +2,15 @@
 
 import pandas as pd
 
-from core.analytics.clause import SENT, clause
-from core.analytics.dimensions import dimension
+from core.analytics.clause import clause
+from core.analytics.dimensions import FAILURE, dimension
 from core.analytics.filters import Filters
 from core.analytics.measures import FAILED
 from core.analytics.reader import Reader
 from core.analytics.zones import Grain
+
+COUNTED = ("calls", "sent", "failed", "cancelled", "retries", "fallbacks")
+CUT = "finish_reason IN ('length', 'max_tokens')"
 
 
 class Reliability:
@@ -17,12 +20,9 @@ class Reliability:
     def over_time(self, filters: Filters, *, grain: Grain = "day") -> pd.DataFrame:
         """`at, key, calls`: failed calls per bucket and kind of error."""
         filters, at = self.reader.bucketed(filters, grain)
-        picked = clause(filters)
-        return self.reader.log.frame(
-            f"""SELECT {at} AS "at", coalesce(error_kind, status) AS key, count(*) AS calls
-            FROM calls WHERE {picked.sql} AND {FAILED} GROUP BY 1, 2 ORDER BY 1, 2""",
-            picked.parameters,
-        )
+        keys = {"at": at, "key": FAILURE.sql}
+        frame = self.reader.grouped(filters, keys, ("failed",), group=FAILURE, tail='ORDER BY "at", key')
+        return frame[frame["failed"] > 0].rename(columns={"failed": "calls"}).reset_index(drop=True)
 
     def kinds(self, filters: Filters) -> pd.DataFrame:
         """`kind, calls, last_at, example`: what failed, most frequent first; the newest sentence as an example."""
@@ -36,28 +36,34 @@ class Reliability:
 
     def by(self, filters: Filters, by: str = "model") -> pd.DataFrame:
         """`key, calls, sent, failed, rate, cancelled, retries, fallbacks, truncated, cut` (at the output limit)."""
-        group, picked = dimension(by), clause(filters)
-        return self.reader.log.frame(
-            f"""SELECT {group.sql} AS key, count(*) AS calls, count(*) FILTER ({SENT}) AS sent,
-                count(*) FILTER ({FAILED}) AS failed,
-                count(*) FILTER ({FAILED}) / nullif(count(*) FILTER ({SENT}), 0) AS rate,
-                count(*) FILTER (status = 'cancelled') AS cancelled, count(*) FILTER (retry > 0) AS retries,
-                count(*) FILTER (hop > 0) AS fallbacks, count(*) FILTER (truncated_input) AS truncated,
-                count(*) FILTER (finish_reason IN ('length', 'max_tokens')) AS cut
-            FROM {group.table} WHERE {picked.sql} GROUP BY 1 ORDER BY failed DESC, calls DESC, key LIMIT 1000""",
+        group = dimension(by)
+        tail = "ORDER BY failed DESC, calls DESC, key LIMIT 1000"
+        frame = self.reader.grouped(filters, {"key": group.sql}, COUNTED, group=group, tail=tail)
+        picked = clause(filters)
+        cut = self.reader.log.frame(
+            f"""SELECT {group.sql} AS key, count(*) FILTER (truncated_input) AS truncated,
+                count(*) FILTER ({CUT}) AS cut
+            FROM {group.table} WHERE {picked.sql} AND (truncated_input OR {CUT}) GROUP BY 1""",
             picked.parameters,
         )
+        frame.insert(4, "rate", frame["failed"] / frame["sent"].where(frame["sent"] > 0))
+        frame = frame.merge(cut, on="key", how="left")
+        return frame.fillna({"truncated": 0, "cut": 0}).astype({"truncated": "int64", "cut": "int64"})
 
     def recovery(self, filters: Filters) -> pd.DataFrame:
-        """`outcome, turns`: how questions ended: at once, after a retry, by a fallback, failed, stopped, refused."""
+        """`outcome, turns`: how questions ended: at once, after a retry, by a fallback, failed, stopped, refused.
+
+        A turn ends as its last call did. Numbers are grouped, not names: several times quicker over millions of turns.
+        """
         picked = clause(filters)
         return self.reader.log.frame(
-            f"""WITH turns AS (SELECT turn_id, arg_max(status, attempt) AS status, max(retry) AS retry, max(hop) AS hop
-                FROM calls WHERE {picked.sql} GROUP BY turn_id)
-            SELECT CASE WHEN status = 'ok' AND hop > 0 THEN 'answered by a fallback'
-                        WHEN status = 'ok' AND retry > 0 THEN 'answered after a retry'
-                        WHEN status = 'ok' THEN 'answered at once' WHEN status = 'cancelled' THEN 'stopped'
-                        WHEN status = 'refused' THEN 'refused' ELSE 'failed' END AS outcome, count(*) AS turns
+            f"""WITH turns AS (
+                SELECT max(attempt * 4 + CASE status WHEN 'ok' THEN 0 WHEN 'cancelled' THEN 1 WHEN 'refused' THEN 2
+                    ELSE 3 END) % 4 AS ended, max(retry) > 0 AS retried, max(hop) > 0 AS fell
+                FROM calls WHERE {picked.sql} GROUP BY hash(turn_id))
+            SELECT CASE ended WHEN 1 THEN 'stopped' WHEN 2 THEN 'refused' WHEN 3 THEN 'failed'
+                ELSE CASE WHEN fell THEN 'answered by a fallback' WHEN retried THEN 'answered after a retry'
+                    ELSE 'answered at once' END END AS outcome, count(*) AS turns
             FROM turns GROUP BY 1 ORDER BY turns DESC""",
             picked.parameters,
         )

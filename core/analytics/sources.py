@@ -90,6 +90,7 @@ ROLLUPS = (
         _FEW,
         ("origin", "assistant_id", "assistant_version", "prompt_id", "prompt_version", "served_model"),
     ),
+    _rollup("tags_hourly", _FEW, ("origin", "tag", "served_model")),
 )
 
 

@@ -1,31 +1,22 @@
 """The watch: every few minutes it looks for alarms, says each once (log, ledger, webhook), and writes the digest."""
 
-import json
 import logging
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.analytics.alarms import Alarm, Rule, odd, standing
-from core.analytics.digest import write_digest
+from core.analytics.digest import as_html, as_markdown, digest, week_name, write_digest
 from core.analytics.reader import Reader
+from core.analytics.webhook import PATIENCE_S, post
 from core.errors import InvalidError, PlatformError
 from core.ledger.facts import Audit
 from core.ledger.ids import uuid7
 
 log = logging.getLogger(__name__)
-FIRST_S, EVERY_S, PATIENCE_S = 60.0, 600.0, 10.0
-
-
-class NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A webhook is the address an administrator wrote down, and no other."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
+FIRST_S, EVERY_S = 60.0, 600.0
 
 
 class Watch:
@@ -38,9 +29,11 @@ class Watch:
         *,
         webhook: str | None = None,
         digests: Path | None = None,
+        digest_webhook: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
     ) -> None:
-        self.reader, self.rules, self.webhook, self.digests, self.clock = reader, rules, webhook, digests, clock
+        self.reader, self.rules, self.clock = reader, rules, clock
+        self.webhook, self.digests, self.digest_webhook = webhook, digests, digest_webhook
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -63,8 +56,7 @@ class Watch:
         fresh = [alarm for alarm in alarms if alarm.key not in known]
         for alarm in fresh:
             self._deliver(alarm)
-        if self.digests is not None:
-            write_digest(self.reader, self.digests, now)
+        self._digest(now)
         return fresh
 
     def _readable(self) -> list[Rule]:
@@ -78,26 +70,30 @@ class Watch:
 
     def _deliver(self, alarm: Alarm) -> None:
         log.warning("alarm: %s", alarm.sentence)
-        told = self._post(alarm) if self.webhook else None
+        body = {"text": alarm.sentence, "at": f"{alarm.at.isoformat()}Z", "key": alarm.key}
+        told = post(self.webhook, body) if self.webhook else None
         detail = {"sentence": alarm.sentence, "query": alarm.filters.query(), "webhook": told}
         self.reader.log.submit(
             Audit(audit_id=uuid7(), at=alarm.at, user_id=None, action="alarm", subject=alarm.key, detail=detail)
         )
 
-    def _post(self, alarm: Alarm) -> str:
-        body = json.dumps({"text": alarm.sentence, "at": f"{alarm.at.isoformat()}Z", "key": alarm.key}).encode()
-        request = urllib.request.Request(
-            str(self.webhook), body, {"Content-Type": "application/json", "User-Agent": "Plainsight"}
-        )
-        try:
-            with urllib.request.build_opener(NoRedirects).open(request, timeout=PATIENCE_S) as answer:
-                return f"HTTP {answer.status}"
-        except urllib.error.HTTPError as error:
-            told = f"HTTP {error.code}"
-        except (OSError, ValueError) as error:
-            told = f"not reached ({type(error).__name__})"
-        log.warning("the alarm webhook was not told: %s", told)
-        return told
+    def _digest(self, now: datetime) -> None:
+        """Last week's, to the folder and the webhook that are set, once each."""
+        if self.digests is not None:
+            write_digest(self.reader, self.digests, now)
+        if self.digest_webhook is None:
+            return
+        key = f"digest:{week_name(now)}"
+        if self.reader.log.rows("SELECT 1 FROM audit WHERE action = 'digest' AND subject = ? LIMIT 1", [key]):
+            return
+        title, sections = digest(self.reader, now)
+        markdown, page = as_markdown(title, sections), as_html(title, sections)
+        told = post(self.digest_webhook, {"text": markdown, "html": page, "title": title, "key": key})
+        if told.startswith("HTTP 2"):
+            detail = {"title": title, "webhook": told}
+            self.reader.log.submit(
+                Audit(audit_id=uuid7(), at=now, user_id=None, action="digest", subject=key, detail=detail)
+            )
 
     def _run(self) -> None:
         wait = FIRST_S

@@ -24,6 +24,8 @@ from core.workspace.message_tree import NewMessage
 from core.workspace.workspace import Workspace
 
 CONTINUE = "Continue exactly where you stopped."
+REGENERATED = "regenerated"
+"""The tag of answers that were asked for again."""
 APPROVAL_S = 600.0
 
 
@@ -100,8 +102,9 @@ class Chat:
         wishes = Wishes(assistant_id, model, user_id)
         said = self._requests.said(conversation, answer.parent_id, user_id)
         prepared = self._requests.prepare(conversation, said, wishes)
-        # Who asks again does not want the answer that the cache holds.
-        prepared = replace(prepared, request=replace(prepared.request, cache="off"))
+        # Who asks again does not want the answer that the cache holds; the tag says what the second answer cost.
+        context = replace(prepared.request.context, tags=(*prepared.request.context.tags, REGENERATED))
+        prepared = replace(prepared, request=replace(prepared.request, cache="off", context=context))
         (answer_id,) = self._workspace.conversations.add(
             conversation.id, answer_row(prepared), parent_id=answer.parent_id, user_id=user_id
         )

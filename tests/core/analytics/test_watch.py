@@ -108,6 +108,19 @@ def test_the_digest_is_written_once_a_week(ledger: Ledger, tmp_path: Path) -> No
     assert "demo/swift" in text
 
 
+def test_the_digest_goes_to_a_webhook_once_it_is_taken(ledger: Ledger, hook: str) -> None:
+    watching = watch(ledger, digest_webhook=hook)
+    for status in (500, 200, 200):
+        Hook.status = status
+        watching.look()
+        ledger.settle()
+    (_, refused), (_, taken) = Hook.seen
+    assert refused == taken
+    assert taken["key"] == "digest:2026-W20"
+    assert taken["text"].startswith("# Week of 11 May 2026")
+    assert taken["html"].startswith("<!doctype html>")
+
+
 def test_rules_that_make_no_sense_are_refused() -> None:
     for body in ({}, {"measure": "money", "side": "beside"}, {"measure": "money", "side": "above", "threshold": "x"}):
         with pytest.raises(InvalidError):
