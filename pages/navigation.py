@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from charts import look
+from pages.parts.style import house_style
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE.parent / "static"
@@ -60,4 +61,5 @@ st.set_page_config(
     page_icon=str(STATIC / "favicon.png"),
     layout="centered" if page.title in READ else "wide",
 )
+house_style()
 page.run()

@@ -9,6 +9,9 @@ from core.errors import PlatformError
 from core.workspace.attachments import Attachment, read_attachment
 
 KEY = "draft-watcher"
+WEIGHED = "draft-weighed"
+MOST = 10
+"""Files that are weighed before they are sent."""
 _JS = """
 const box = () => document.querySelector('[data-testid="stChatInputTextArea"]');
 const chips = () => document.querySelectorAll('[data-testid="stChatInput"] [data-testid="stFileChip"]').length;
@@ -83,20 +86,34 @@ def watch_draft(scroll_to: str = "") -> Draft:
     state = _watcher(key=KEY, data={"scroll_to": scroll_to}, default={"draft": {}}, on_draft_change=_ignore, height=1)
     draft = getattr(state, "draft", None) or {}
     if not draft.get("files"):
+        st.session_state.pop(WEIGHED, None)
         return Draft(str(draft.get("text", "")))
-    attachments, problems = [], []
-    for name, data in _lying_files():
+    weighed = [_weighed(id, name, data) for id, name, data in _lying_files(int(draft["files"]))]
+    return Draft(
+        str(draft.get("text", "")),
+        tuple(found for found in weighed if isinstance(found, Attachment)),
+        tuple(found for found in weighed if isinstance(found, str)),
+    )
+
+
+def _weighed(id: str, name: str, data: bytes) -> Attachment | str:
+    """Read once, however often the words beside it change. A refusal is its sentence."""
+    known: dict[str, Attachment | str] = st.session_state.setdefault(WEIGHED, {})
+    if id not in known:
+        while len(known) >= MOST:
+            del known[next(iter(known))]
         try:
-            attachments.append(read_attachment(name, data))
+            known[id] = read_attachment(name, data)
         except PlatformError as error:
-            problems.append(str(error))
-    return Draft(str(draft.get("text", "")), tuple(attachments), tuple(problems))
+            known[id] = str(error)
+    return known[id]
 
 
-def _lying_files() -> list[tuple[str, bytes]]:
-    """Files that this session uploaded into the box and has not sent; Streamlit tells a script only after the send."""
+def _lying_files(count: int) -> list[tuple[str, str, bytes]]:
+    """The newest files that this session uploaded; Streamlit itself tells a script of them only after the send."""
     context = get_script_run_ctx(suppress_warning=True)
     storage = getattr(getattr(context, "uploaded_file_mgr", None), "file_storage", None)
     if context is None or not storage:
         return []
-    return [(record.name, record.data) for record in list(storage.get(context.session_id, {}).values())[:10]]
+    records = list(storage.get(context.session_id, {}).values())
+    return [(record.file_id, record.name, record.data) for record in records[-min(count, MOST) :]]

@@ -1,7 +1,13 @@
-"""The few strokes that Streamlit's own settings cannot draw: how tight a thread is, how a list of chats reads."""
+"""The few strokes that Streamlit's own settings cannot draw: how tight a thread is, what chosen looks like."""
 
 import streamlit as st
 
+_HOUSE = """
+<style>
+button[data-testid="stBaseButton-segmented_controlActive"], button[data-testid="stBaseButton-pillsActive"] {
+  color: inherit; background-color: rgb(34 121 184 / .26); font-weight: 600; }
+</style>
+"""
 _CHAT = """
 <style>
 [data-testid="stStatusWidget"] { display: none; }
@@ -46,6 +52,11 @@ _CHAT = """
 }
 </style>
 """
+
+
+def house_style() -> None:
+    """For every page: what is chosen is read easily, also in the dark."""
+    st.html(_HOUSE)
 
 
 def chat_style() -> None:

@@ -28,7 +28,7 @@ from tests.upstreams.server import Upstream
 STREAM = "tokens-200-rate-40"
 WORDS = " ".join(f"w{number}" for number in range(200))
 ENDLESS = "tokens-4000-rate-40"
-MODELS = ("echo", "gpt-3.5-turbo", STREAM, ENDLESS, "tokens-400", "tokens-15000", "length+tokens-20")
+MODELS = ("echo", "gpt-3.5-turbo", STREAM, ENDLESS, "reasoning", "tokens-400", "tokens-15000", "length+tokens-20")
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +229,15 @@ def test_the_receipt_opens_to_its_attempts(page: Page) -> None:
     expect(line.get_by_test_id("stDataFrame")).to_be_visible()
     line.get_by_role("link", name="See in Calls").click()
     expect(page).to_have_url(re.compile(r"/calls.*turns"))
+
+
+def test_reasoning_is_folded_and_opens(page: Page) -> None:
+    pick_model(page, "reasoning")
+    ask(page, "Think first")
+    answer = ended(page)
+    expect(answer).not_to_contain_text("Let me think about it.")
+    answer.get_by_text("Reasoning", exact=True).click()
+    expect(answer).to_contain_text("Let me think about it.")
 
 
 def test_copy_takes_the_words_as_they_were_written(page: Page) -> None:

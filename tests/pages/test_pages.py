@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.platform import Platform, close_shared_platform, shared_platform
 from core.workspace.assistants import AssistantDraft
 from core.workspace.prompts import PromptDraft
+from core.workspace.variables import Variable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -119,6 +120,31 @@ def test_a_prompt_becomes_a_form(shared: Platform) -> None:
     next(button for button in app.button if button.key == f"open-{saved.id}").click().run()
     next(field for field in app.text_input if field.label.startswith("Name \\*")).set_value("Ada").run()
     assert any("Hello Ada" in block.value for block in app.code)
+    assert not app.exception
+
+
+EVERY_KIND = """{{ who }} {{ story }} {{ count }} {{ tone }} {{ day }} {{ formal }} {{ notes }}"""
+
+
+def test_every_kind_of_variable_becomes_its_field(shared: Platform) -> None:
+    variables = (
+        Variable("who", label="Who"),
+        Variable("story", "long text", default="Once."),
+        Variable("count", "number", default="3"),
+        Variable("tone", "choice", choices=("kind", "exact"), default="exact"),
+        Variable("day", "date", default="2026-02-01"),
+        Variable("formal", "yes/no"),
+        Variable("notes", "file"),
+    )
+    saved = shared.workspace.prompts.save(PromptDraft(name="All", text=EVERY_KIND, variables=variables))
+    app = opened("prompts")
+    next(button for button in app.button if button.key == f"open-{saved.id}").click().run()
+    next(field for field in app.text_input if field.label.startswith("Who")).set_value("Ada").run()
+    next(field for field in app.number_input if field.label.startswith("Count")).set_value(4).run()
+    next(field for field in app.selectbox if field.label.startswith("Tone")).set_value("kind").run()
+    next(field for field in app.toggle if field.label.startswith("Formal")).set_value(True).run()
+    app.file_uploader[0].set_value(("notes.md", b"# Notes", "text/markdown")).run()
+    assert any(block.value == "Ada Once. 4 kind 2026-02-01 yes # Notes" for block in app.code)
     assert not app.exception
 
 

@@ -78,3 +78,14 @@ def test_nobody_sees_or_sends_what_another_person_queued(chat):
     with pytest.raises(NotFoundError):
         chat.queue.take_back(waiting.id, user_id="bob")
     assert not chat.queue.send_next(here, user_id="bob")
+
+
+def test_the_engine_goes_on_by_itself(platform):
+    asked = platform.chat.ask(None, "Tell me a story")
+    platform.chat.queue.put(asked.conversation_id, "What is 2 + 3?")
+    asked.turn.wait(30)
+    following = platform.chat.running(asked.conversation_id)
+    assert following is None or following.wait(30).status == "ok"
+    path = platform.workspace.conversations.path(asked.conversation_id)
+    assert [(message.role, message.status) for message in path] == [("user", "ok"), ("assistant", "ok")] * 2
+    assert "5" in path[-1].text
