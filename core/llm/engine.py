@@ -14,7 +14,7 @@ from core.errors import PlatformError
 
 T = TypeVar("T")
 
-SWITCH_S = 0.001
+SWITCH_S = 0.0003
 """How long one thread may keep the others waiting. Python's 5 ms would be the first token's delay while a fast stream
 is read; the shorter turn costs nothing that could be measured."""
 WORKERS = 32

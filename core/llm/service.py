@@ -138,8 +138,11 @@ class AIService:
             turn.cancel()
 
     def chat_completion(self, messages: Asked, model: str | None = None, **settings: Any) -> Completion:
-        """The whole answer; blocks. Raises PlatformError when there is none."""
-        turn = self.start(request_of(messages, model, {"stream": False, **settings}))
+        """The whole answer; blocks. Raises PlatformError when there is none.
+
+        Streamed where that costs nothing, so that only a pause may not be longer than TIMEOUT, unless `stream` is set.
+        """
+        turn = self.start(self._gathered(messages, model, settings))
         try:
             turn.wait()
         finally:
@@ -148,7 +151,7 @@ class AIService:
 
     async def achat_completion(self, messages: Asked, model: str | None = None, **settings: Any) -> Completion:
         """As `chat_completion`, on any loop; cancelling the caller cancels the turn."""
-        turn = self.start(request_of(messages, model, {"stream": False, **settings}))
+        turn = self.start(self._gathered(messages, model, settings))
         try:
             await turn.finished()
         finally:
@@ -220,6 +223,13 @@ class AIService:
         return diagnosis
 
     # inside
+
+    def _gathered(self, asked: Asked, model: str | None, settings: dict[str, Any]) -> TurnRequest:
+        request = request_of(asked, model, settings)
+        if "stream" in settings:
+            return request
+        provider = self._providers.get((request.model or self.default_model()).partition("/")[0])
+        return replace(request, stream=provider is not None and self._wires.own(provider.dialect))
 
     def _make_cache(self, settings: Settings) -> AnswerCache:
         store, model = Store(settings.data_dir / "cache.db"), settings.embedding_model

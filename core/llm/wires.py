@@ -5,6 +5,8 @@ from core.llm.wire.direct import DirectWire
 from core.llm.wire.general import GeneralWire
 from core.llm.wire.seam import Deployment, Wire
 
+OWN_DIALECTS = ("openai", "anthropic")
+
 
 class Wires:
     """`direct` False leaves only the general wire."""
@@ -17,7 +19,11 @@ class Wires:
     def of(self, deployment: Deployment) -> Wire:
         if deployment.provider == "demo":
             return self._demo
-        return self._direct if deployment.dialect in ("openai", "anthropic") else self._general
+        return self._direct if deployment.dialect in OWN_DIALECTS else self._general
+
+    def own(self, dialect: str) -> bool:
+        """Whether such a deployment is asked over our own socket, where a stream costs next to nothing."""
+        return self._direct is not self._general and dialect in OWN_DIALECTS
 
     async def close(self) -> None:
         await self._direct.close()

@@ -21,6 +21,8 @@ from core.llm.wire.translate import Letter, MovedError, authorised, encoded, tra
 _log = logging.getLogger(__name__)
 _AFTER_FINISH_S = 3.0
 _DRAIN_S = 1.0
+_HEAD_START_S = 0.001
+"""For whoever waits for the first token: not contending for the interpreter, they have it two milliseconds earlier."""
 _CONTENT = (Text, Reasoning, ToolDelta, Thinking)
 
 
@@ -66,7 +68,9 @@ class DirectWire:
                     yield chunk
                     if content and not shown:
                         shown = True
-                        await asyncio.sleep(0)  # whoever waits for the first token sees it before a burst is read
+                        await asyncio.sleep(
+                            _HEAD_START_S
+                        )  # whoever waits for the first token sees it before a burst is read
                 if content:
                     due = min(ends, loop.time() + request.idle_s)
                 if parser.finished:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from core.errors import InvalidError, UnknownModelError
+from core.errors import InvalidError, TimedOutError, UnknownModelError
 from core.events import Ended, TextDelta
 from core.ledger.facts import CallEnded, CallStarted
 from core.messages import Context, Message, TurnRequest
@@ -71,6 +71,16 @@ def test_chat_completion_blocks_and_answers(service):
         service.chat_completion("Hello", colour="blue")
     with pytest.raises(UnknownModelError):
         service.chat_completion("Hello", model="demo/nobody")
+
+
+def test_a_whole_answer_may_take_longer_than_a_pause_may(make, upstream):
+    service = make(first_token_timeout=0.4, idle_timeout=0.4)
+    slow = "openai/tokens-30-rate-30"
+    assert service.chat_completion("Hello", model=slow).text.split()[-1] == "w29"
+    assert upstream.chats()[-1].body["stream"] is True
+    with pytest.raises(TimedOutError):
+        service.chat_completion("Hello", model="openai/slow-1000", stream=False, retries=0)
+    assert not upstream.chats()[-1].body["stream"]
 
 
 def test_the_running_turn_of_a_conversation_is_found(service):
