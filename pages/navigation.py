@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from charts import look
+from core.platform import shared_platform
+from pages.log_notes import trouble_banner
 from pages.parts.style import house_style
 
 HERE = Path(__file__).resolve().parent
@@ -62,4 +64,5 @@ st.set_page_config(
     layout="centered" if page.title in READ else "wide",
 )
 house_style()
+trouble_banner(shared_platform().ledger)
 page.run()

@@ -15,9 +15,11 @@ from pages.analysis.panel import Chart, bucket_of, panel
 from pages.analysis.period import grain_for
 from pages.analysis.unusual_notes import unusual_notes
 from pages.analysis.words import count, gaps
+from pages.log_notes import repair_notes
 
 platform = shared_platform()
 filters = filter_bar(platform, title="Overview")
+repair_notes(platform.ledger)
 if nothing_yet(platform, current_view()):
     st.stop()
 analytics, moment = platform.analytics, now()

@@ -157,32 +157,47 @@ class Ledger:
             time.sleep(0.001)
         self._loader.wait(self._writer.synced, max(0.0, deadline - time.monotonic()))
 
-    def health(self) -> Health:
+    def trouble(self) -> tuple[State, tuple[str, ...]]:
+        """What is not as it should be right now, in sentences; it asks no table, so any page may ask."""
         messages: list[str] = []
         state: State = "ok"
         if self._writer.failure is not None:
             state = "refusing" if self._writer.refusing else "degraded"
-            reason = self._writer.failure.strerror or str(self._writer.failure)
+            why = self._writer.failure.strerror or str(self._writer.failure)
             messages.append(
-                f"The log cannot be written ({reason}): {self._writer.in_memory:,} records are kept in memory "
-                "until there is room; when that memory is full, new calls are refused."
+                f"The log cannot be written ({why}): {self._writer.in_memory:,} records are kept in memory until there"
+                f" is room, {self._writer.memory / 2**20:,.0f} MB at most; beyond that new calls are refused."
             )
         if self._loader.failure is not None:
             state = "degraded" if state == "ok" else state
             messages.append("The log's tables cannot be written at present; the journal keeps every record meanwhile.")
         if self._upkeep.failure is not None:
             messages.append(f"The log's upkeep is put off: {self._upkeep.failure}")
-        if self._loader.rejected:
-            messages.append(f"{len(self._loader.rejected):,} records could not be loaded; see the table `rejected`.")
-        messages += self._recovery.messages
+        return state, tuple(messages)
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What was found and mended when this process opened the log, and what could not be loaded since."""
+        rejected = len(self._loader.rejected)
+        aside = f"{rejected:,} records could not be loaded; see the table `rejected`."
+        return (*self._recovery.messages, *([aside] if rejected else []))
+
+    def health(self) -> Health:
+        state, messages = self.trouble()
         rows: int | None = None
         try:
             rows = self.rows("select count(*) from calls")[0][0]
         except QueryError:
             state = "degraded" if state == "ok" else state
-            messages.append("The log's tables cannot be read at present; they are opened again in a moment.")
+            messages = (*messages, "The log's tables cannot be read at present; they are opened again in a moment.")
         return Health(
-            self._database.path, rows, self._writer.waiting, self._lost, self._writer.in_memory, state, tuple(messages)
+            self._database.path,
+            rows,
+            self._writer.waiting,
+            self._lost,
+            self._writer.in_memory,
+            state,
+            (*messages, *self.repairs),
         )
 
     def backup(self, *, full: bool = False) -> bool:

@@ -50,12 +50,15 @@ class Shelf:
 
 
 class Writer:
-    """`submit` from any thread. `on_synced` is called on the writer's thread after each batch that reached the disk."""
+    """`submit` from any thread. `on_synced` is called on the writer's thread after each batch that reached the disk.
+
+    `memory`: bytes of facts that are kept while the disk takes none; the ends of calls let in may use as much again.
+    """
 
     def __init__(self, journal: Journal, last: int, on_synced: Callable[[int], None], memory: int) -> None:
         self._journal = journal
         self._on_synced = on_synced
-        self._memory = memory
+        self.memory = memory
         self._shelf = Shelf()
         self._queue: deque[Entry] = deque()
         self._queued_bytes = 0
@@ -82,7 +85,7 @@ class Writer:
                 raise LedgerFull("The log is closed; start the platform again to make calls.")
             held = self._queued_bytes + self._unwritten_bytes
             # the end of a call that was let in may use a reserve, so that it is not the one that goes unlogged
-            allowed = self._memory * 2 if entry.kind is Kind.ENDED else self._memory
+            allowed = self.memory * 2 if entry.kind is Kind.ENDED else self.memory
             if held + entry.size > allowed:
                 raise LedgerFull(
                     "The log cannot be written and its memory is full, so no new call is made; free some disk space."
@@ -105,7 +108,7 @@ class Writer:
 
     @property
     def refusing(self) -> bool:
-        return self._queued_bytes + self._unwritten_bytes > self._memory - 64 * 1024
+        return self._queued_bytes + self._unwritten_bytes > self.memory - 64 * 1024
 
     def close(self) -> None:
         """Write what is queued, then stop. Facts a failing disk would not take are logged as lost."""
