@@ -63,7 +63,7 @@ def attach(desk: Desk) -> None:
     def pick(index: int, board_id: str, choice: str) -> Drawn:
         board = desk.board(board_id)
         if board.hidden or choice not in {value for _, value in desk.choices()}:
-            return {}
+            return dict(gr.skip())
         before, pane = board.view(), board.panes[index]
         board.change(pane.key, pane.spec.chosen(choice))
         return shown(desk, board_id, before)

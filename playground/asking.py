@@ -1,5 +1,6 @@
 """Asking, asking again, stopping: every one of them may happen while other panes are still answering."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
@@ -32,7 +33,7 @@ def attach(desk: Desk) -> None:
     async def ask(request: gr.Request, board_id: str, content: dict[str, Any], *told: Any) -> AsyncIterator[Drawn]:
         try:
             board = desk.board(board_id)
-            question = message(content)
+            question = await asyncio.to_thread(message, content)  # a file may take a second to read
             before = board.view()
             furnish(board, told)
             board.ask(question)

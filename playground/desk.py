@@ -1,6 +1,8 @@
 """What every handler needs: whose board this is, what may be picked, and one watcher per browser tab."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +19,23 @@ PER_SECOND = 20
 USER = "local"
 
 
+PATIENCE_S = 5.0
+
+
+@dataclass
+class Watching:
+    """One watcher of a tab: what it drew last, and whether it will draw nothing more."""
+
+    last: BoardView | None
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 @dataclass
 class Desk:
     compare: Compare
     part: ComparePart
     workspace: Any
-    watchers: dict[tuple[str, str], int] = field(default_factory=dict)
+    watchers: dict[tuple[str, str], Watching] = field(default_factory=dict)
 
     def board(self, board_id: str) -> Board:
         return self.compare.find(board_id, USER)
@@ -51,19 +64,33 @@ class Desk:
     async def watch(
         self, board: Board, request: gr.Request, before: BoardView | None = None, choices: Choices | None = None
     ) -> AsyncIterator[Drawn]:
-        """Draws the board until nothing runs. A newer watcher of the same tab takes over from this one."""
+        """Draws the board until nothing runs. A newer watcher of the same tab takes over where this one stopped.
+
+        It waits for the older one's last drawing to be sent, for otherwise that could arrive behind a newer one; and
+        the older one ends by drawing nothing, for Gradio sends a handler's last drawing once more at its end.
+        """
         tab = (str(request.session_hash), board.board_id)
-        mine = self.watchers[tab] = self.watchers.get(tab, 0) + 1
+        ahead, mine = self.watchers.get(tab), Watching(before)
+        self.watchers[tab] = mine
+        drew = False
         try:
+            if ahead is not None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ahead.over.wait(), PATIENCE_S)
+                mine.last = ahead.last or before
             async for now in board.views(PER_SECOND):
-                if self.watchers.get(tab) != mine:
+                if self.watchers.get(tab) is not mine:
+                    if drew:
+                        yield gr.skip()
                     return
-                drawn = draw(self.part, now, before, choices)
-                before, choices = now, None
+                drawn = draw(self.part, now, mine.last, choices)
+                mine.last, choices = now, None
                 if drawn:
+                    drew = True
                     yield drawn
         finally:
-            if self.watchers.get(tab) == mine:
+            mine.over.set()
+            if self.watchers.get(tab) is mine:
                 del self.watchers[tab]
 
 

@@ -59,10 +59,10 @@ class Conducting:
             plan.judge: gr.update(choices=choices),
             plan.prompts: gr.update(choices=prompt_choices(self.desk)[1:]),
         }
-        return drawn | self.read(now)
+        return drawn | whole(self.desk, self.part, now)
 
     def read(self, chosen: str | None) -> Drawn:
-        return whole(self.desk, self.part, chosen)
+        return whole(self.desk, self.part, chosen) or dict(gr.skip())
 
     def start_new(self, *told: Any) -> Drawn:
         try:
@@ -74,7 +74,7 @@ class Conducting:
 
     def act(self, action: str, chosen: str | None) -> Drawn:
         if not chosen:
-            return {}
+            return dict(gr.skip())
         try:
             if action == "rerun":
                 chosen = self.experiments.rerun(chosen)

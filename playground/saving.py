@@ -24,7 +24,7 @@ def attach(desk: Desk) -> None:
     def open_saved(board_id: str, name: str) -> Drawn:
         setup = desk.compare.shelf.setup(name or "")
         if setup is None:
-            return {}
+            return dict(gr.skip())
         board = desk.board(board_id)
         board.use(setup)
         return shown(desk, board_id, None, refill=True) | around(desk, board)

@@ -3,13 +3,25 @@
 import itertools
 import random
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 HIDDEN = "▮▮▮"
 _SHORTEST = 3
 _PERMUTATIONS = 120
+_BETWEEN = r"[\s/:@_.\-\u2010-\u2015]"
+_START, _END = r"(?:(?<![^\W_])|(?-i:(?<=[a-z])(?=[A-Z])))", r"(?![^\W_])"
+_SELF = ("I am ", "I'm ", "I’m ", "name is ")
+# first or later words of model names that ordinary text uses too: they tell nothing by themselves
+_COMMON = frozenset(
+    """
+    the and for api chat instruct base pro max mini nano small large medium fast slow preview latest turbo model local
+    vision text code tools simulated high low flash lite plus server hosted embedding embed new experimental command
+    computer omni deep image audio realtime search research open use reasoning thinking free online exp moderation
+    """.split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,40 +31,54 @@ class Mask:
     pattern: re.Pattern[str] | None
 
     @classmethod
-    def of(cls, names: Iterable[str]) -> "Mask":
-        """`names`: catalogue ids, labels, providers, deployments; their telling parts count too."""
-        words: set[str] = set()
+    def of(cls, names: Iterable[str], exactly: Iterable[str] = ()) -> "Mask":
+        """`names`: catalogue ids, labels, providers. Hidden are the whole name however it is punctuated, the name
+        without what stands before a slash or behind a colon, and its family with a number behind it; its other words
+        only where somebody names himself by them. `exactly`: addresses, hidden as they are."""
+        bodies, others = {re.escape(one) for one in exactly if one}, set()
         for name in names:
-            whole = name.strip()
-            if len(whole) >= _SHORTEST:
-                words.add(whole)
-            words.update(part for part in re.split(r"[\s/:@_.\-]+", whole) if _telling(part))
-        if not words:
+            for whole in _wholes(name.strip()):
+                parts = _parts(whole)
+                if sum(map(len, parts)) >= _SHORTEST or any(sign.isdigit() for sign in whole):
+                    bodies.add(f"{_BETWEEN}*".join(map(re.escape, parts)))
+                family = re.match(r"[^\W\d_]{3,}", parts[0]) if parts else None
+                if family and family[0].casefold() not in _COMMON:
+                    bodies.add(rf"{family[0]}(?:{_BETWEEN}?\d[\w.\-]*)?")
+                others.update(part for part in parts[1:] if len(part) > _SHORTEST and part.casefold() not in _COMMON)
+        if not bodies:
             return cls(None)
-        longest_first = sorted(words, key=lambda word: (-len(word), word))
-        body = "|".join(re.escape(word) for word in longest_first)
-        return cls(re.compile(rf"(?<![^\W_])(?:{body})(?![^\W\d_])", re.IGNORECASE))
+        named = "|".join(f"(?<={word})(?:{_alternatives(others)})" for word in _SELF) if others else ""
+        body = _alternatives(bodies) + (f"|{named}" if named else "")
+        return cls(re.compile(f"{_START}(?:{body}){_END}", re.IGNORECASE))
 
     def hide(self, text: str) -> tuple[str, bool]:
         """The text with names hidden, and whether there were any."""
-        if self.pattern is None:
-            return text, False
-        masked, count = self.pattern.subn(HIDDEN, text)
-        return masked, count > 0
+        return _hidden(self.pattern, text) if self.pattern is not None else (text, False)
 
 
-def _telling(part: str) -> bool:
-    """A part of a name that would give it away; "the", "7b" or "pro" would not."""
-    return len(part) >= _SHORTEST and not part.isdigit() and part.casefold() not in _COMMON
+def _wholes(name: str) -> list[str]:
+    """ "Frugal (simulated)" and "openai/ft:x:y" also as "Frugal" and "ft:x:y", "ft"."""
+    found = [name, re.sub(r"\s*\([^()]*\)$", "", name)]
+    found += [found[1][place + 1 :] for place, sign in enumerate(found[1]) if sign == "/"]
+    return [one for whole in found for one in {whole, whole.partition(":")[0] if "/" in name else whole} if one]
 
 
-_COMMON = frozenset(
-    """
-    the and for api chat instruct base pro max mini nano small large medium fast slow preview latest
-    turbo model local vision text code tools simulated high low flash lite plus server hosted embedding
-    embed new experimental
-    """.split()  # noqa: SIM905
-)
+def _parts(whole: str) -> list[str]:
+    return [part for part in re.split(rf"{_BETWEEN}+", whole) if part]
+
+
+def _alternatives(bodies: Iterable[str]) -> str:
+    """Longest first, and by their first sign, so that most places in a text are passed by at one look."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for body in sorted(bodies, key=lambda body: (-len(body), body)):
+        groups[body[0].casefold() if body[0].isalnum() else ""].append(body)
+    return "|".join(f"(?={first})(?:{'|'.join(group)})" for first, group in sorted(groups.items(), reverse=True))
+
+
+@lru_cache(maxsize=64)
+def _hidden(pattern: re.Pattern[str], text: str) -> tuple[str, bool]:
+    masked, count = pattern.subn(HIDDEN, text)
+    return masked, count > 0
 
 
 def balanced(keys: Sequence[str], seen: Iterable[Sequence[str]], chance: random.Random) -> list[int]:

@@ -69,6 +69,8 @@ def shown_round(match: Match, key: str, masker: Mask | None, conceal: bool, lett
         view = replace(view, seconds=int(view.seconds * 2) / 2)  # a view that only grew older is no change
     if masker is None:
         return Shown(match.question, view, note)
+    bare = TurnView("", view.status, "", error="No answer." if view.error else None)
+    if conceal:
+        return Shown(match.question, bare)
     text, named = masker.hide(view.text if view.status != "running" else view.text.rpartition(" ")[0])
-    bare = TurnView("", view.status, "", "" if conceal else text, error="No answer." if view.error else None)
-    return Shown(match.question, bare, "" if conceal else note, named and not conceal)
+    return Shown(match.question, replace(bare, text=text), named_itself=named)

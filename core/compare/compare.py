@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from core.compare.agreement import Jury
 from core.compare.blind import Mask, balanced
@@ -167,9 +168,11 @@ class Compare:
         return known.provider if known is not None and known.local and not known.simulated else None
 
     def mask(self) -> Mask:
-        """Hides the names of every model and provider there is."""
-        models = self.ai.models()
-        return Mask.of({name for model in models for name in (model.id, model.label, model.provider)})
+        """Hides the names of every model, provider and address there is."""
+        models, providers = self.ai.models(), self.ai.providers()
+        names = {name for model in models for name in (model.id, model.label, model.provider)}
+        names |= {name for provider in providers for name in (provider.name, provider.label)}
+        return Mask.of(names, exactly={urlsplit(provider.base_url or "").netloc for provider in providers})
 
     def _arrange(self, specs: Sequence[PaneSpec]) -> list[int]:
         return balanced([spec.key for spec in specs], self.records.stood(), random.Random())

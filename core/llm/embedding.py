@@ -37,7 +37,7 @@ class Embedder:
         )  # fmt: skip
         self._recorder.started(call, ())
         if not self._ready.done():
-            await asyncio.wrap_future(self._ready)
+            await asyncio.shield(asyncio.wrap_future(self._ready))  # one that stops waiting must not stop the rest
         began = perf_counter()
         try:
             vectors, raw = await self._wires.of(deployment).embed(deployment, list(texts), timeout_s)

@@ -29,7 +29,7 @@ class Persistence:
         """Raises the last try's ModelError."""
         wire, name = self._wires.of(deployment), place(deployment)
         if not self._ready.done():
-            await asyncio.wrap_future(self._ready)
+            await asyncio.shield(asyncio.wrap_future(self._ready))  # one that stops waiting must not stop the rest
         retries = run.request.retries if run.request.retries is not None else self._manners.retries
         for retry in range(retries + 1):
             try:
