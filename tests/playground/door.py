@@ -12,7 +12,7 @@ from playground.mount import build
 
 
 class Recorded:
-    """Keeps what is sent: addresses and bodies of everything that is not a static file, uncompressed."""
+    """Keeps what is sent: addresses, headers and bodies of everything that is not a static file, uncompressed."""
 
     def __init__(self, app) -> None:
         self.app = app
@@ -26,7 +26,9 @@ class Recorded:
         self.told.append(scope["path"])
 
         async def kept(message) -> None:
-            if message["type"] == "http.response.body":
+            if message["type"] == "http.response.start":
+                self.told += [value.decode("latin-1") for _, value in message["headers"]]
+            elif message["type"] == "http.response.body":
                 self.told.append(message.get("body", b"").decode("utf-8", "replace"))
             await send(message)
 

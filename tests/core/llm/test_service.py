@@ -2,12 +2,16 @@
 
 import asyncio
 import threading
+from concurrent.futures import Future
+from types import SimpleNamespace
 
 import pytest
 
 from core.errors import InvalidError, TimedOutError, UnknownModelError
 from core.events import Ended, TextDelta
 from core.ledger.facts import CallEnded, CallStarted
+from core.llm.persistence import Persistence
+from core.llm.wire.seam import Deployment
 from core.messages import Context, Message, TurnRequest
 
 
@@ -98,3 +102,16 @@ def test_on_end_runs_before_watchers_see_the_end(service):
     view = turn.wait()
     assert seen[0][:2] == ("ok", view.text)
     assert seen[0][2] is not threading.main_thread()
+
+
+async def test_a_turn_that_stops_waiting_for_the_model_library_stops_nobody_else() -> None:
+    ready: Future[None] = Future()
+    persistence = Persistence(None, SimpleNamespace(of=lambda _: None), None, None, ready)  # type: ignore[arg-type]
+    place_ = Deployment("openai", "gpt-4o", "openai", "openai/gpt-4o")
+    waiting = [asyncio.create_task(persistence.answer(None, None, None, place_)) for _ in range(2)]  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    await asyncio.gather(waiting[0], return_exceptions=True)
+    assert not ready.cancelled()
+    assert not waiting[1].done()
+    waiting[1].cancel()
