@@ -35,7 +35,8 @@ class Mask:
         """`names`: catalogue ids, labels, providers. Hidden are the whole name however it is punctuated, the name
         without what stands before a slash or behind a colon, and its family with a number behind it; its other words
         only where somebody names himself by them. `exactly`: addresses, hidden as they are."""
-        bodies, others = {re.escape(one) for one in exactly if one}, set()
+        bodies = {re.escape(one) for one in exactly if one}
+        others: set[str] = set()
         for name in names:
             for whole in _wholes(name.strip()):
                 parts = _parts(whole)
