@@ -61,7 +61,7 @@ ACTIONS = st.tuples(
 
 
 @pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # Gradio counts its events with an older pandas
-@settings(max_examples=14, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=models(), actions=st.lists(ACTIONS, min_size=1, max_size=4), fair=st.booleans())
 def test_text_receipt_and_rows_of_each_pane_belong_together(
     door: str, platform: Platform, names: list[str], actions: list[tuple[str, int, int]], fair: bool
