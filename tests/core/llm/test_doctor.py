@@ -8,9 +8,11 @@ from contextlib import contextmanager
 import pytest
 
 from core.errors import SettingsError
-from core.llm.doctor import diagnose
+from core.llm.doctor import HABITS, diagnose
 from core.llm.providers import Provider
+from core.messages import Message, TurnRequest
 from tests.core.llm.conftest import KEY
+from tests.upstreams.server import Upstream
 
 
 def provider(name, base_url, key=None, **more):
@@ -91,6 +93,21 @@ async def test_bound_to_another_address(upstream):
     assert any(f"127.0.0.1:{upstream.port}" in line for line in told.details)
 
 
+async def test_the_wrong_port(upstream):
+    """It runs where it usually does, and somewhere else was configured."""
+    try:
+        usual = Upstream(port=HABITS["lm_studio"].port).__enter__()
+    except OSError:
+        pytest.skip("another program holds LM Studio's usual port")
+    try:
+        told = await sentence("lm_studio", f"http://127.0.0.1:{free_port()}/v1")
+    finally:
+        usual.__exit__()
+    assert not told.ok
+    assert f"answers at http://127.0.0.1:{usual.port}" in told.sentence
+    assert "Correct LM_STUDIO_BASE_URL" in told.sentence
+
+
 @pytest.mark.parametrize("body", [b"<html>hello</html>", b"[1, 2]", b"", b'{"models": 1}'])
 async def test_something_else_answers(body):
     with serving(answer(body)) as base:
@@ -141,6 +158,30 @@ async def test_a_small_or_unknown_context_is_said(upstream):
     upstream.models = ("echo",)
     told = await sentence("ollama", upstream.v1)
     assert any("Context length unknown for echo" in line for line in told.details)
+
+
+async def test_a_small_context_is_said():
+    with serving(answer(b'{"data": [{"id": "small", "max_model_len": 2048}]}')) as base:
+        told = await sentence("vllm", base)
+    assert any("small runs with a context of 2,048 tokens" in line for line in told.details)
+    assert any("--max-model-len" in line for line in told.details)
+
+
+def test_a_prompt_that_was_silently_cut_raises_an_alarm(make, journal, upstream):
+    """The server counts words, so one word of many letters is a prompt of which it read next to nothing."""
+    view = make().start(TurnRequest("ollama/echo", (Message.of("user", "x" * 12_000),))).wait(20)
+    assert view.status == "ok"
+    assert [notice.kind for notice in view.notices] == ["estimate"]
+    assert "its server cut the prompt. Raise its context length" in view.notices[0].text
+    assert journal.calls[-1].truncated_input is True
+    make().start(TurnRequest("ollama/echo", (Message.of("user", "word " * 2_000),))).wait(20)
+    assert journal.calls[-1].truncated_input is False
+
+
+def test_a_prompt_longer_than_the_context_is_not_sent(make, upstream):
+    view = make().start(TurnRequest("openai/gpt-4", (Message.of("user", "word " * 40_000),))).wait(20)
+    assert view.error_kind == "context_length"
+    assert upstream.chats() == []
 
 
 async def test_a_redirect_takes_no_key_along(upstream):

@@ -1,6 +1,7 @@
 """Asking a wire in tests: deployments on the loopback server, and what came back, collected."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -105,3 +106,29 @@ async def hear(wire: Wire, asked: WireRequest) -> Heard:
     except ModelError as error:
         heard.error = error
     return heard
+
+
+BEAT_S = 0.02
+
+
+class Stopwatch:
+    """`async with Stopwatch() as watch:` and then `watch.seconds`: what it took, without the time in which a busy
+    machine (or another thread of this process) did not let this loop's thread run. Its own work does count."""
+
+    seconds = 0.0
+
+    async def __aenter__(self) -> "Stopwatch":
+        self._began, self._stalled = time.monotonic(), 0.0
+        self._beating = asyncio.create_task(self._beat())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._beating.cancel()
+        self.seconds = time.monotonic() - self._began - self._stalled
+
+    async def _beat(self) -> None:
+        while True:
+            wall, worked = time.monotonic(), time.thread_time()
+            await asyncio.sleep(BEAT_S)
+            late = time.monotonic() - wall - BEAT_S
+            self._stalled += max(0.0, late - (time.thread_time() - worked))
