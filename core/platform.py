@@ -17,6 +17,7 @@ from core.ledger.ledger import Ledger
 from core.llm.service import AIService
 from core.settings import Settings, load_settings
 from core.tools.tools import Tools
+from core.workspace.copies import copy_out
 from core.workspace.workspace import Workspace
 
 
@@ -46,6 +47,8 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
         database = settings.database_url.get_secret_value() if settings.database_url else folder
         workspace = Workspace.open(database, folder / "files")
         opened.callback(workspace.close)
+        if settings.database_url is None:
+            ledger.back_up_along(lambda: copy_out(folder / "workspace.db", folder / "backups"))
         limits = workspace.documents("rate_limit")
         guard = Guard(
             ledger,

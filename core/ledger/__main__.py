@@ -22,8 +22,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m core.ledger", description="Look after the log.")
     parser.add_argument(
         "command", choices=("verify", "backup", "restore", "rebuild-rollups", "stats", "dictionary"),
-        help="verify: read and compare everything; backup: a full one, now; restore: make it again from backup and"
-        " journal; rebuild-rollups: from the rows; stats: what the log holds; dictionary: docs/ledger.md",
+        help="verify: read and compare everything; backup: a full one of the log, now (conversations and settings:"
+        " python -m core.workspace backup); restore: make it again from backup and journal;"
+        " rebuild-rollups: from the rows; stats: what the log holds; dictionary: docs/ledger.md",
     )  # fmt: skip
     parser.add_argument("--data", type=Path, help="the data folder (else DATA_DIR)")
     given = parser.parse_args(argv)
@@ -49,7 +50,11 @@ def main(argv: list[str]) -> int:
 
 def _run(command: str, ledger: Ledger) -> int:
     if command == "backup":
-        print("Backed up." if ledger.backup(full=True) else "There is nothing to back up yet.")
+        print(
+            "The log is backed up; conversations and settings: python -m core.workspace backup."
+            if ledger.backup(full=True)
+            else "There is nothing to back up yet."
+        )
     elif command == "rebuild-rollups":
         rebuilt = ledger.rebuild_rollups()
         for name, rows in rebuilt.rows.items():

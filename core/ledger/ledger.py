@@ -1,6 +1,7 @@
 """The ledger as the rest of the platform sees it: submit facts, read tables, and know that nothing is lost."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
@@ -204,6 +205,10 @@ class Ledger:
         """Back up what came since the last time, or everything; False when there is nothing new."""
         with in_words("The log could not be backed up"):
             return self._upkeep.backup(full=full)
+
+    def back_up_along(self, act: Callable[[], object]) -> None:
+        """Call `act` whenever the log backs itself up, once an hour, so that what lies beside it is backed up too."""
+        self._upkeep.along = act
 
     def checkpoint(self) -> bool:
         """Fold the write-ahead file into the main file; False when the disk has too little room for that."""

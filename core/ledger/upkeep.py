@@ -39,6 +39,7 @@ class Upkeep:
         self._rolled = -1
         self.failure: str | None = None
         self.daily: Callable[[], None] | None = None
+        self.along: Callable[[], object] | None = None
         self._daily_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="ledger-upkeep", daemon=True)
 
@@ -146,4 +147,6 @@ class Upkeep:
         chain = self._backups.chain()
         if chain:
             self._journal.prune(min(chain[-1].last + 1, self._loader.oldest_open or chain[-1].last + 1))
+        if self.along is not None:
+            self.along()
         return made is not None
