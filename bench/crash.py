@@ -56,7 +56,10 @@ def child(folder: Path) -> None:
     print("ready", flush=True)
     for number in range(_PRODUCERS):
         threading.Thread(target=_produce, args=(ledger, number), daemon=True).start()
-    chores = (ledger.roll, ledger.checkpoint, ledger.backup, lambda: ledger.remove("import"), lambda: _read(ledger))
+    chores = (
+        ledger.roll, ledger.checkpoint, ledger.backup, lambda: ledger.remove("import"), lambda: _read(ledger),
+        lambda: ledger.retain("calls", days=1), lambda: ledger.retain("payloads", days=1, origin="import"),
+    )  # fmt: skip
     while True:
         time.sleep(random.uniform(0.0, 0.1))
         try:
@@ -99,16 +102,17 @@ def one_kill(folder: Path, pick: random.Random) -> list[str]:
     )
     assert process.stdout is not None
     lines: list[bytes] = []
-    if not process.stdout.readline():
+    early = pick.random() < 0.2
+    if not early and not process.stdout.readline():
         raise RuntimeError(f"the writer could not open {folder}")
     reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
     reader.start()
-    time.sleep(pick.uniform(0.0, 1.2))
+    time.sleep(pick.uniform(0.3, 1.0) if early else pick.uniform(0.0, 1.2))  # early: while it still opens the log
     process.send_signal(signal.SIGKILL)
     process.wait()
     reader.join()
     process.stdout.close()
-    return [line.decode().strip() for line in lines if line.endswith(b"\n")]
+    return [line.decode().strip() for line in lines if line.endswith(b"\n") and line != b"ready\n"]
 
 
 def run(kills: int, folder: Path, seed: int = 1) -> Outcome:

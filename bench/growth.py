@@ -6,6 +6,7 @@ import shutil
 import statistics
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench.ledger import fact
@@ -19,41 +20,61 @@ from calls order by started_at desc, seq desc limit 100
 """
 
 
-def measure(ledger: Ledger, rounds: int) -> tuple[float, float]:
-    """Milliseconds to log one call, and to read the newest hundred and open one of them; medians."""
-    logging, opening = [], []
-    for number in range(rounds):
-        given = fact(number)
-        began = time.perf_counter()
-        ledger.submit(given).result(30)
-        logging.append((time.perf_counter() - began) * 1000)
+def log_one(ledger: Ledger, number: int) -> float:
+    """Milliseconds until one call is on disk."""
+    given = fact(number)
+    began = time.perf_counter()
+    ledger.submit(given).result(30)
+    return (time.perf_counter() - began) * 1000
+
+
+def open_page(ledger: Ledger) -> float:
+    """Milliseconds to read the newest hundred calls and what was said in one of them."""
+    began = time.perf_counter()
+    rows = ledger.rows(CALLS_PAGE)
+    ledger.payload(rows[len(rows) // 2][1])
+    return (time.perf_counter() - began) * 1000
+
+
+def filled(folder: Path, size: int) -> Ledger:
+    ledger = Ledger.open(folder)
+    if size:
+        ledger.load_sample(size)
+        ledger.roll()
+        ledger.checkpoint()
+    for number in range(120):  # the first calls fill what every page needs anyway
+        log_one(ledger, number)
     ledger.settle(30)
-    for _ in range(rounds):
-        began = time.perf_counter()
-        rows = ledger.rows(CALLS_PAGE)
-        ledger.payload(rows[len(rows) // 2][1])
-        opening.append((time.perf_counter() - began) * 1000)
-    return statistics.median(logging), statistics.median(opening)
+    return ledger
 
 
 def main(argv: list[str]) -> None:
+    """All sizes stay open and take turns, so that a noisy minute of the machine is noisy for each of them."""
     parser = argparse.ArgumentParser(prog="python -m bench growth", description=__doc__)
     parser.add_argument("--rows", type=int, default=SIZES[-1], help="the largest size to go to")
-    parser.add_argument("--rounds", type=int, default=150)
+    parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(argv)
-    for size in [size for size in SIZES if size <= given.rows]:
-        folder = Path(tempfile.mkdtemp(prefix="ledger-growth-"))
-        ledger = Ledger.open(folder)
-        try:
-            if size:
-                ledger.load_sample(size)
-                ledger.roll()
-                ledger.checkpoint()
-            measure(ledger, 120)  # the first calls fill what every page needs anyway
-            log_ms, page_ms = measure(ledger, given.rounds)
-        finally:
-            ledger.close()
-            shutil.rmtree(folder, ignore_errors=True)
-        line = {"rows": size, "log_ms": round(log_ms, 3), "calls_page_ms": round(page_ms, 3)}
+    sizes = [size for size in SIZES if size <= given.rows]
+    folder = Path(tempfile.mkdtemp(prefix="ledger-growth-"))
+    try:
+        with ExitStack() as opened:
+            ledgers = {size: filled(folder / str(size), size) for size in sizes}
+            for ledger in ledgers.values():
+                opened.callback(ledger.close)
+            logged: dict[int, list[float]] = {size: [] for size in sizes}
+            paged: dict[int, list[float]] = {size: [] for size in sizes}
+            for number in range(given.rounds):
+                for size, ledger in ledgers.items():
+                    logged[size].append(log_one(ledger, number))
+            for ledger in ledgers.values():
+                ledger.settle(30)
+            for _ in range(given.rounds):
+                for size, ledger in ledgers.items():
+                    paged[size].append(open_page(ledger))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    for size in sizes:
+        log_ms, page_ms = (round(statistics.median(times[size]), 3) for times in (logged, paged))
+        line = {"rows": size, "log_ms": log_ms, "calls_page_ms": page_ms}
         print(json.dumps(line) if given.json else line, flush=True)

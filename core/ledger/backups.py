@@ -13,7 +13,7 @@ import orjson
 
 from core.errors import LedgerError
 from core.ledger.database import Database
-from core.ledger.files import Files
+from core.ledger.files import Files, write_whole
 from core.ledger.migrations import migrate, steps
 from core.ledger.rebuilding import rebuild
 from core.ledger.removals import apply, removal_of
@@ -130,9 +130,7 @@ class Backups:
         }  # fmt: skip
         manifest = self._files.create(folder / "manifest.json")
         try:
-            data = orjson.dumps(content, option=orjson.OPT_INDENT_2)
-            if manifest.write(memoryview(data)) != len(data):
-                raise OSError("the backup's manifest was cut short")
+            write_whole(manifest, orjson.dumps(content, option=orjson.OPT_INDENT_2))
             manifest.sync()
         finally:
             manifest.close()

@@ -24,6 +24,16 @@ class Segment:
             self._descriptor = -1
 
 
+def write_whole(segment: Segment, data: bytes) -> None:
+    """Write on after short writes, until all of `data` is written; OSError when no more is taken."""
+    view = memoryview(data)
+    while view:
+        written = segment.write(view)
+        if written <= 0:
+            raise OSError(f"{segment.path.name} took no more bytes")
+        view = view[written:]
+
+
 class Files:
     """The real file system. Every method raises OSError when it fails."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.ledger.files import Files, Segment
+from core.ledger.files import Files, Segment, write_whole
 from core.ledger.lines import Line, decode
 
 SEGMENT_BYTES = 64 * 1024 * 1024
@@ -56,12 +56,7 @@ class Journal:
         segment = self._segment
         assert segment is not None
         try:
-            view = memoryview(data)
-            while view:
-                written = segment.write(view)
-                if written <= 0:
-                    raise OSError(f"{part.path.name} took no more bytes")
-                view = view[written:]
+            write_whole(segment, data)
             segment.sync()
         except OSError:
             self._abandon(part, first)

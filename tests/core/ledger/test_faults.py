@@ -53,17 +53,18 @@ def check(folder: Path, acknowledged: dict[str, str]) -> None:
     ledger.close()
 
 
-@pytest.mark.parametrize("lasting", [False, True])
-def test_each_operation_may_fail(tmp_path: Path, ended, lasting):
-    counting = FaultyFiles()
+@pytest.mark.parametrize(("lasting", "short"), [(False, False), (True, True)])
+def test_each_operation_may_fail(tmp_path: Path, ended, lasting, short):
+    """`lasting`: from then on everything fails. `short`: each write takes a third of what it was given."""
+    counting = FaultyFiles(short=short)
     everything = live_through(tmp_path / "count", ended, counting)
     assert len(everything) == 4
     check(tmp_path / "count", everything)
     total = len(counting.done)
     assert {"create", "write", "sync", "sync_folder", "rename"} <= set(counting.done)
-    for number in range(1, total + 1, 2 if lasting else 1):
+    for number in range(1, total + 1, 3 if lasting else 1):
         folder = tmp_path / f"{number}"
-        check(folder, live_through(folder, ended, FaultyFiles(number, lasting=lasting)))
+        check(folder, live_through(folder, ended, FaultyFiles(number, lasting=lasting, short=short)))
 
 
 def test_short_writes_are_written_on(tmp_path: Path, ended):
