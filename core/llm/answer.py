@@ -27,6 +27,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     raw_usage: Mapping[str, Any] | None = None
     finish: str | None = None
+    tier: str | None = None
     response_id: str | None = None
     response_model: str | None = None
 
@@ -43,7 +44,7 @@ class Answer:
         elif isinstance(chunk, RawUsage):
             self.raw_usage = chunk.raw
         elif isinstance(chunk, Finish):
-            self.finish = chunk.reason
+            self.finish, self.tier = chunk.reason, chunk.tier
         elif isinstance(chunk, Thinking):
             self.thinking.append(chunk.block)
 

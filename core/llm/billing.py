@@ -9,7 +9,7 @@ from core.events import Usage
 from core.llm.answer import Answer
 from core.llm.models import ModelInfo
 from core.llm.pricebook import PriceBook
-from core.llm.prices import Cost, cost_of
+from core.llm.prices import Cost, cost_of, special_tier
 from core.llm.tokens import count_messages, count_text
 from core.llm.usage import read_usage
 from core.messages import Message
@@ -56,13 +56,17 @@ class Billing:
                 f"{model.id} read only {usage.input_tokens:,} tokens of about {sent:,} that were sent: its server cut "
                 "the prompt. Raise its context length or shorten the conversation."
             )
-        price = self._book.price(model.id)
+        tier = special_tier(answer.tier)
+        price = self._book.price(model.id, tier=tier)
+        if price is None and tier and self._book.price(model.id) is not None:
+            doubts.append(f"{model.id} was served in the tier {tier!r}, whose price is not known; it stays unpriced.")
         cost = cost_of(usage, price, seconds)
         priced = price is not None and cost.total is not None
         if price is not None and priced:
             self._book.used(model.id, price)
         columns = _tokens(usage) | _money(cost) | {"truncated_input": cut}
-        columns["price_version"] = price.version if price is not None and priced else None
+        unpriced = f"none, tier {tier}" if tier else None
+        columns["price_version"] = price.version if price is not None and priced else unpriced
         return Bill(columns, usage, price.source if price is not None and priced else None, tuple(doubts))
 
 

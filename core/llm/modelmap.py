@@ -82,16 +82,25 @@ def of_provider(provider: str) -> list[str]:
     )
 
 
-def price(provider: str, model: str) -> Price | None:
-    """Unit prices, or None when the map has none for this model."""
+def price(provider: str, model: str, tier: str = "") -> Price | None:
+    """Unit prices, or None when the map has none for this model, or none of its own for this class of service."""
     found = find(provider, model)
     if found is None:
         return None
     name, entry = found
+    if tier:
+        entry = _of_tier(entry, tier)
+        name = f"{name}, tier {tier}"
     base, tiers = _buckets(entry), _tiers(entry)
     if "uncached_input" not in base and not tiers:
         return None
     return Price(f"{source()}: {name}", f"price book of {source()}", base, tiers)
+
+
+def _of_tier(entry: Entry, tier: str) -> Entry:
+    """Only what the map says of this class of service: a usual price in its place would be a wrong one."""
+    ending = f"_{'batches' if tier == 'batch' else tier}"
+    return {key.removesuffix(ending): value for key, value in entry.items() if key.endswith(ending)}
 
 
 def _buckets(entry: Entry) -> dict[str, Decimal]:

@@ -32,7 +32,7 @@ class PriceBook:
         self._lock = Lock()
         self._own: list[PriceLine] = []
         self._written: set[str] = set()
-        self._known: dict[str, Price | None] = {}
+        self._known: dict[tuple[str, str], Price | None] = {}
 
     def read(self) -> None:
         """Take up the lines that earlier runs left. A ledger that cannot be read just now costs only own prices."""
@@ -62,23 +62,26 @@ class PriceBook:
             version=price.version,
         )  # fmt: skip
 
-    def price(self, model: str, at: datetime | None = None) -> Price | None:
-        """Own prices first (exact before pattern, newest first), then made-up ones, local ones, LiteLLM's map."""
+    def price(self, model: str, at: datetime | None = None, tier: str = "") -> Price | None:
+        """Own prices first (exact before pattern, newest first), then made-up ones, local ones, LiteLLM's map.
+
+        `tier`: a class of service that is not the usual one; None when the map has no prices of its own for it.
+        """
         own = self._own_line(model, at or now()) if self._own else None
         if own is not None:
             return Price.from_flat(own.price_id, OWN, own.prices)
-        if model not in self._known:
-            self._known[model] = self._given(model)
-        return self._known[model]
+        if (model, tier) not in self._known:
+            self._known[model, tier] = self._given(model, tier)
+        return self._known[model, tier]
 
-    def _given(self, model: str) -> Price | None:
+    def _given(self, model: str, tier: str) -> Price | None:
         provider, _, name = model.partition("/")
         played = actor(name) if provider == "demo" else None
         if played is not None:
             return Price(f"simulated: {name}", "simulated price", played.prices)
         if provider == "demo":
             return None
-        return LOCAL if provider in self._local else modelmap.price(provider, name)
+        return LOCAL if provider in self._local else modelmap.price(provider, name, tier)
 
     def _own_line(self, model: str, at: datetime) -> PriceLine | None:
         fitting = [line for line in self._own if line.effective_from <= at and fits(line.model, model)]

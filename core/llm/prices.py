@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from core.events import Usage
 
+STANDARD = frozenset({"default", "standard", "auto", "on_demand"})
+"""Providers' words for the class of service that their usual prices are for."""
 NANO = Decimal("0.000000001")
 PER_HOUR = "hour"
 """A bucket of its own: US dollars per hour of the machine, for models on hardware that is paid by time."""
@@ -47,6 +49,16 @@ class Price:
             bucket, above, threshold = name.partition("_above_")
             (tiers.setdefault(int(threshold), {}) if above else base)[bucket] = Decimal(text)
         return cls(version, source, base, tuple(sorted(tiers.items(), key=lambda tier: tier[0])))
+
+
+def special_tier(said: str | None) -> str:
+    """The class of service when it has prices of its own, else empty."""
+    return "" if said is None or said in STANDARD else said
+
+
+def tier_in(version: str | None) -> str:
+    """The class of service that a row's `price_version` names, so that history is never priced as another."""
+    return version.rpartition(", tier ")[2] if version and ", tier " in version else ""
 
 
 @dataclass(frozen=True, slots=True)

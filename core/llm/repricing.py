@@ -10,7 +10,7 @@ from core.events import Usage
 from core.ledger.facts import RepricedCall, Repricing
 from core.ledger.ids import uuid7
 from core.llm.pricebook import PriceBook
-from core.llm.prices import Cost, Price, cost_of
+from core.llm.prices import Cost, Price, cost_of, tier_in
 from core.llm.record import Ledger, now
 
 PAGE = 20_000
@@ -28,7 +28,8 @@ BUCKETS = {
 }
 MONEY = ("cost_input", "cost_cache_read", "cost_cache_write", "cost_output", "cost_reasoning", "cost_total")
 SELECT = f"""
-select seq, call_id, served_model, started_at, total_s, usage_source, {", ".join(MONEY)}, {", ".join(BUCKETS.values())}
+select seq, call_id, served_model, started_at, total_s, usage_source, price_version,
+       {", ".join(MONEY)}, {", ".join(BUCKETS.values())}
 from calls
 where origin = 'live' and wire <> 'cache' and status <> 'refused' and operation = 'chat' and seq > ?
   and started_at >= ? and started_at < ? and (? is null or served_model = ?)
@@ -73,7 +74,7 @@ class Repricer:
         examined, changed, by_model = 0, [], dict[str, Change]()
         for row in self._rows(since or datetime(1970, 1, 1), until or datetime(9999, 1, 1), model):
             examined += 1
-            price = self._book.price(row["served_model"], row["started_at"])
+            price = self._book.price(row["served_model"], row["started_at"], tier_in(row["price_version"]))
             if price is None:
                 continue
             cost = cost_of(_usage(row), price, row["total_s"])
@@ -96,7 +97,17 @@ class Repricer:
             self._ledger.submit(fact).result(60)
 
     def _rows(self, since: datetime, until: datetime, model: str | None) -> Iterator[dict[str, Any]]:
-        names = ("seq", "call_id", "served_model", "started_at", "total_s", "usage_source", *MONEY, *BUCKETS.values())
+        names = (
+            "seq",
+            "call_id",
+            "served_model",
+            "started_at",
+            "total_s",
+            "usage_source",
+            "price_version",
+            *MONEY,
+            *BUCKETS.values(),
+        )
         last = 0
         while page := self._ledger.rows(SELECT, [last, since, until, model, model]):
             for values in page:

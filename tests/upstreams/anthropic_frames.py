@@ -49,7 +49,8 @@ def usage(plan: Plan) -> dict[str, Any] | None:
     if plan.usage in ("negative", "huge", "text"):
         prompt = out = {"negative": -5, "huge": 10**15, "text": "many"}[plan.usage]
     cached = {"cache_read_input_tokens": 7, "cache_creation_input_tokens": 3} if plan.usage == "cached" else {}
-    return {"input_tokens": prompt, "output_tokens": out, **cached}
+    tier = {"service_tier": plan.service_tier} if plan.service_tier else {}
+    return {"input_tokens": prompt, "output_tokens": out, **cached, **tier}
 
 
 def _blocks(plan: Plan) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:

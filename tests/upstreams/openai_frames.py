@@ -61,6 +61,8 @@ def frames(plan: Plan, model: str) -> tuple[list[bytes], int]:
         endings[0]["usage"] = counted
     elif counted:
         endings.append({**_chunk(model, {}), "choices": [], "usage": counted})
+    for row in rows + endings if plan.service_tier else ():
+        row["service_tier"] = plan.service_tier
     done = [*(b"data: " + json.dumps(row).encode() + b"\n\n" for row in rows + endings), b"data: [DONE]\n\n"]
     return done, len(endings) + 1
 
@@ -111,6 +113,8 @@ def whole(plan: Plan, model: str) -> bytes:
     counted = usage(plan)
     if counted:
         body["usage"] = counted
+    if plan.service_tier:
+        body["service_tier"] = plan.service_tier
     return json.dumps(body).encode()
 
 

@@ -30,6 +30,7 @@ class Plan:
     ids: str = "first"
     finish: str = "stop"
     usage: str = "normal"
+    service_tier: str | None = None
     input_tokens: int = 1
     rate: float = 0.0
     delay_s: float = 0.0

@@ -50,6 +50,8 @@ class Upstream:
     context_length: int | None = 8192
     capabilities: tuple[str, ...] = CAPABILITIES
     """What Ollama's /api/show says of every model."""
+    service_tier: str | None = None
+    """The class of service that every answer names."""
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -83,6 +85,7 @@ class Upstream:
         self.required_key = None
         self.context_length = 8192
         self.capabilities = CAPABILITIES
+        self.service_tier = None
 
     def chats(self) -> list[Recorded]:
         """Only requests for an answer, not for lists of models."""
@@ -147,6 +150,7 @@ class Upstream:
             return web.Response(status=400, body=dialect.error_body("", 400, ""))
         model = one.model
         plan = plan_for(model, dialect.asked(one.body), self.seen[model])
+        plan.service_tier = self.service_tier
         self.seen[model] += 1
         try:
             if plan.delay_s:

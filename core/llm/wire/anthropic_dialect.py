@@ -64,7 +64,7 @@ class AnthropicStream:
                 yield from self._row(row)
         if self._finish is None:
             raise faults.error(errors.TruncatedError, self._deployment)
-        yield Finish(self._finish)
+        yield Finish(self._finish, faults.tier(self._usage.get("service_tier")))
 
     def whole(self, body: Any) -> Iterator[Chunk]:
         """The chunks of an answer that came in one piece, already parsed."""
@@ -78,7 +78,7 @@ class AnthropicStream:
             self._end_with(body.get("stop_reason"))
         if self._finish is None:
             raise faults.error(errors.ProtocolError, self._deployment, said=str(body)[:2_000])
-        yield Finish(self._finish)
+        yield Finish(self._finish, faults.tier(self._usage.get("service_tier")))
 
     def _row(self, row: dict[str, Any]) -> Iterator[Chunk]:
         self.rows += 1

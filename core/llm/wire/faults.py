@@ -111,6 +111,11 @@ def _name(said: object, key: str | None) -> str | None:
     return redact(said, key, cap=200)
 
 
+def tier(said: object) -> str | None:
+    """A provider's word for its class of service, bounded; None when it is none."""
+    return said if isinstance(said, str) and 0 < len(said) <= 40 and said.isidentifier() else None
+
+
 def error(
     made: type[ModelError],
     deployment: Deployment,

@@ -9,7 +9,7 @@ from typing import Any
 from core import errors
 from core.llm.wire import faults, library
 from core.llm.wire.litellm_faults import from_litellm
-from core.llm.wire.litellm_stream import LiteLLMStream, counted, plain
+from core.llm.wire.litellm_stream import LiteLLMStream, counted, plain, tier_of
 from core.llm.wire.places import address
 from core.llm.wire.seam import (
     Chunk,
@@ -60,7 +60,7 @@ class GeneralWire:
             await reader.close()
         if reader.finish is None:
             raise faults.error(errors.TruncatedError, deployment)
-        yield Finish(reader.finish)
+        yield Finish(reader.finish, reader.tier)
 
     async def embed(
         self, deployment: Deployment, texts: list[str], timeout_s: float
@@ -116,4 +116,4 @@ def _whole(answer: Any, deployment: Deployment) -> Iterator[Chunk]:
     if counted(usage):
         yield RawUsage(usage)
     if choice.finish_reason:
-        yield Finish(choice.finish_reason)
+        yield Finish(choice.finish_reason, tier_of(answer))

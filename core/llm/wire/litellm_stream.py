@@ -28,6 +28,7 @@ class LiteLLMStream:
         self._thinking: list[str] = []
         self.finish: str | None = None
         """What the provider said of its end, once it has."""
+        self.tier: str | None = None
 
     async def chunks(self, due: float, ends: float, idle_s: float) -> AsyncGenerator[Chunk, None]:
         """`due`: the first content's deadline, `ends` that of all, in loop time; `idle_s` between pieces of content."""
@@ -67,6 +68,7 @@ class LiteLLMStream:
         choice = raw.choices[0] if raw.choices else None
         if choice is not None:
             yield from self._delta(choice.delta)
+        self.tier = tier_of(raw) or self.tier
         counts = getattr(raw, "usage", None)
         if counts is not None and counted(usage := plain(counts)) and self._reported() and self._true_end():
             yield RawUsage(usage)
@@ -129,6 +131,12 @@ class LiteLLMStream:
 def counted(usage: Mapping[str, Any]) -> bool:
     """LiteLLM fills a missing usage with zeros; no call of anybody's has zero tokens both ways."""
     return bool(usage.get("prompt_tokens") or usage.get("completion_tokens"))
+
+
+def tier_of(answer: Any) -> str | None:
+    """The class of service, as OpenAI says it of the answer or Anthropic of its usage."""
+    beside = getattr(getattr(answer, "usage", None), "service_tier", None)
+    return faults.tier(getattr(answer, "service_tier", None)) or faults.tier(beside)
 
 
 def plain(usage: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class OpenAIStream:
         self._calls = _Calls()
         self._identified = False
         self._finish: str | None = None
+        self._tier: str | None = None
         self.rows = 0
         self.done = False
 
@@ -51,7 +52,7 @@ class OpenAIStream:
                 yield from self._row(row)
         if self._finish is None:
             raise faults.error(errors.TruncatedError, self._deployment)
-        yield Finish(self._finish)
+        yield Finish(self._finish, self._tier)
 
     def whole(self, body: Any) -> Iterator[Chunk]:
         """The chunks of an answer that came in one piece, already parsed."""
@@ -59,7 +60,7 @@ class OpenAIStream:
             yield from self._row(body)
         if self._finish is None:
             raise faults.error(errors.ProtocolError, self._deployment, said=str(body)[:2_000])
-        yield Finish(self._finish)
+        yield Finish(self._finish, self._tier)
 
     def _row(self, row: dict[str, Any]) -> Iterator[Chunk]:
         self.rows += 1
@@ -72,6 +73,7 @@ class OpenAIStream:
                 yield from self._choice(choice)
         usage = row.get("usage")
         if usage and isinstance(usage, dict):
+            self._tier = faults.tier(row.get("service_tier")) or self._tier
             yield RawUsage(usage)
         if row.get("error"):
             raise faults.from_event(self._deployment, row["error"], 200)
@@ -82,6 +84,7 @@ class OpenAIStream:
         said = row.get("id"), row.get("model")
         if any(isinstance(one, str) and one for one in said):
             self._identified = True
+            self._tier = faults.tier(row.get("service_tier"))
             yield faults.identity(self._deployment, *said)
 
     def _choice(self, choice: dict[str, Any]) -> Iterator[Chunk]:

@@ -89,9 +89,13 @@ class RawUsage:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The provider said it is done, and why. A stream that ends without one is truncated."""
+    """The provider said it is done, and why. A stream that ends without one is truncated.
+
+    `tier`: its own word for the class of service it gave (flex, priority, …); None when it said none.
+    """
 
     reason: str
+    tier: str | None = None
 
 
 Chunk = Opened | Text | Reasoning | Thinking | ToolDelta | Identity | RawUsage | Finish
