@@ -1,5 +1,6 @@
 """Opening the page: a board that still runs, a set-up or question from the link, or the first models."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any
@@ -20,7 +21,7 @@ def attach(demo: gr.Blocks, desk: Desk) -> None:
     part = desk.part
 
     async def opened(request: gr.Request) -> AsyncIterator[Drawn]:
-        board = found_board(desk, dict(request.query_params))
+        board = await asyncio.to_thread(found_board, desk, dict(request.query_params))  # may read the log
         choices = None if board.hidden else desk.choices()
         first = True
         brought = request.query_params.get("question", "")[:LONGEST_QUESTION]

@@ -1,5 +1,6 @@
 """Draws the ranking when its tab is opened or a filter changes."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,12 +8,14 @@ import gradio as gr
 import pandas as pd
 
 from charts import look, ratings
-from core.compare.agreement import agreement
+from core.compare.agreement import Judging, judges
 from core.compare.league import League, Question
 from playground import markup
 from playground.desk import Desk
 from playground.drawing import Drawn
-from playground.ranking_part import WINDOWS, RankingPart
+from playground.ranking_part import MODELS, WINDOWS, RankingPart
+
+PLURAL = {"voter": "voters", "model as judge": "models as judges"}
 
 
 def attach(desk: Desk, part: RankingPart, dark: Any) -> None:
@@ -20,19 +23,20 @@ def attach(desk: Desk, part: RankingPart, dark: Any) -> None:
         tag: str, window: str, blind_only: bool, fair_only: bool, length_control: bool, judged: str, in_dark: bool
     ) -> Drawn:
         days = WINDOWS.get(window, 0)
-        share, both = agreement(desk.compare.records.ballots(), desk.compare.records.ballots(judged=True))
+        by_models = judged == MODELS
+        panel = judges(desk.compare.records.ballots(), desk.compare.records.ballots(judged=True)) if by_models else ()
         question = Question(
             tag=None if tag == "All tags" else tag,
             since=datetime.now(UTC).replace(tzinfo=None) - timedelta(days=days) if days else None,
             blind_only=blind_only,
             fair_only=fair_only,
             length_control=length_control,
-            judged=judged == "Models",
+            judged=by_models,
         )
         found = desk.compare.league(question)
         return {
             part.tag: gr.update(choices=["All tags", *desk.compare.records.tags()]),
-            part.told: told(found, share if judged == "Models" else None, both),
+            part.told: told(found, [(desk.compare.name_of_key(one.judge), one) for one in panel], by_models),
             part.strengths: ratings.strengths(found.table, "Preferred answers", dark=in_dark),
             part.table: rows(found.table),
             part.matrix: ratings.win_matrix(found.matrix, "Who beats whom", dark=in_dark),
@@ -53,21 +57,23 @@ def attach(desk: Desk, part: RankingPart, dark: Any) -> None:
     )
 
 
-def told(found: League, agreed: float | None = None, both: int = 0) -> str:
-    """What may be claimed, in sentences."""
+def told(found: League, panel: Sequence[tuple[str, Judging]] = (), by_models: bool = False) -> str:
+    """What may be claimed, in sentences. `panel`: the judges by name, when it is models that voted."""
     ranking = found.ranking
     facts = [ranking.sentence]
     if ranking.rated:
         facts.append(found.cheapest)
-        voters = f"{ranking.votes} votes by {ranking.raters} {'voter' if ranking.raters == 1 else 'voters'}"
+        word = "model as judge" if by_models else "voter"
+        voters = f"{ranking.votes} votes by {ranking.raters} {word if ranking.raters == 1 else PLURAL[word]}"
         facts.append(f"{voters}, {ranking.all_bad} of them “all bad”.")
     if ranking.left_share is not None:
         facts.append(f"The left answer won {look.share(ranking.left_share)} of decided votes.")
     if ranking.length_effect is not None:
         leaning = "longer" if ranking.length_effect > 0 else "shorter"
         facts.append(f"Voters leaned to {leaning} answers; the strengths are without that.")
-    if agreed is not None:
-        facts.append(f"Models and people chose the same side in {look.share(agreed)} of {both:,} matches both decided.")
+    for name, one in panel:
+        known = f"chose the same side as people in {look.share(one.agreed)} of {one.both:,} matches both decided"
+        facts.append(f"{name}: {one.votes:,} votes; {known if one.both else 'not yet compared with people'}.")
     first, *rest = [markup.escaped(fact) for fact in facts if fact]
     return f'<div class="told"><b>{first}</b><span>{" ".join(rest)}</span></div>'
 

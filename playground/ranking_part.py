@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+MODELS = "Models as judges"
 WINDOWS = {"All time": 0, "Last 7 days": 7, "Last 30 days": 30, "Last 90 days": 90}
 
 
@@ -38,7 +39,7 @@ def ranking_part() -> RankingPart:
         with gr.Row(elem_classes="settings filters"):
             tag = gr.Dropdown(["All tags"], value="All tags", label="Tag", min_width=140, scale=0)
             window = gr.Dropdown(list(WINDOWS), value="All time", label="Votes from", min_width=140, scale=0)
-            judged = gr.Dropdown(["People", "Models"], value="People", label="Voters", min_width=120, scale=0)
+            judged = gr.Dropdown(["People", MODELS], value="People", label="Voters", min_width=150, scale=0)
             blind_only = gr.Checkbox(False, label="Blind votes only", container=False, min_width=150, scale=0)
             fair_only = gr.Checkbox(False, label="Comparable only", container=False, min_width=150, scale=0)
             length_control = gr.Checkbox(False, label="Control for length", container=False, min_width=160, scale=0)

@@ -1,5 +1,6 @@
 """Judges measured against people: a model votes on matches that people have voted on, in both orders."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -76,3 +77,19 @@ def agreement(people: Sequence[Ballot], judges: Sequence[Ballot], judge: str | N
         if ballot.winner not in (TIE, BAD) and by_match.get(ballot.match_id) not in (None, TIE, BAD)
     ]
     return (sum(one == other for one, other in both) / len(both), len(both)) if both else (None, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """One judge's votes, and on how many matches both it and people decided, and for the same side (None: none)."""
+
+    judge: str
+    votes: int
+    agreed: float | None
+    both: int
+
+
+def judges(people: Sequence[Ballot], votes: Sequence[Ballot]) -> list[Judging]:
+    """Every judge there is, most votes first."""
+    counts = Counter(ballot.judge for ballot in votes if ballot.judge)
+    return [Judging(name, count, *agreement(people, votes, name)) for name, count in counts.most_common()]

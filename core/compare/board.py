@@ -35,6 +35,8 @@ class Board:
     mask: Callable[[], Mask]
     arrange: Callable[[Sequence[PaneSpec]], list[int]]
     """The order for a blind match, left to right, as indices."""
+    keep: Callable[["Board"], None] = lambda _: None
+    """Called when there is something worth finding again after a restart."""
     user_id: str = "local"
     board_id: str = field(default_factory=uuid7)
     panes: list[Pane] = field(default_factory=list)
@@ -45,7 +47,8 @@ class Board:
     show_now: bool = False
     votes: dict[str, str] = field(default_factory=dict)
     chance: random.Random = field(default_factory=random.Random)
-    _made: int = 0
+    made: int = 0
+    """How many panes there ever were: keys are not used twice."""
     _masker: Mask | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -65,8 +68,8 @@ class Board:
         with self._lock:
             if len(self.panes) >= MOST:
                 raise InvalidError(f"A comparison has at most {MOST} panes.")
-            self._made += 1
-            pane = Pane(f"p{self._made}", spec)
+            self.made += 1
+            pane = Pane(f"p{self.made}", spec)
             self.panes.append(pane)
             return pane
 
@@ -77,6 +80,8 @@ class Board:
             self.panes = [pane for pane in self.panes if pane.key != key]
         for match in self.matches:
             match.drop(key)
+        if self.matches:
+            self.keep(self)
 
     def change(self, key: str, spec: PaneSpec) -> None:
         for pane in self.panes:
@@ -101,6 +106,7 @@ class Board:
             self.matches.append(match)
             self.show_now = False
         match.start(requests, self.chance)
+        self.keep(self)
         return match
 
     def ask_one(self, key: str) -> None:
@@ -109,6 +115,7 @@ class Board:
         pane = next(pane for pane in self.panes if pane.key == key)
         history = self._history(key, before=match)
         match.ask_again(key, self.request_of(pane.spec, (*history, match.question)))
+        self.keep(self)
 
     def stop(self, key: str | None = None) -> None:
         for match in self.matches:

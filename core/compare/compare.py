@@ -14,6 +14,7 @@ from core.compare.board import Board
 from core.compare.casting import Casting
 from core.compare.decisions import Decisions, from_experiment, from_league
 from core.compare.experiments import Experiments
+from core.compare.keeping import Keeping
 from core.compare.league import League, Question, league
 from core.compare.match import Match
 from core.compare.panes import LEAST, PaneSpec, Setup
@@ -43,7 +44,8 @@ class Compare:
         self.casting = Casting(ai, workspace, tools)
         self.records = Records(ledger)
         self.shelf = Shelf(workspace.comparisons)
-        self.experiments = Experiments(ai, workspace, self.shelf, self.records, self.casting)
+        self.keeping = Keeping(workspace.documents("board"), workspace.files, self.records)
+        self.experiments = Experiments(ai, workspace, self.shelf, self.records, self.casting, ledger.submit)
         self.decisions = Decisions(self.shelf)
         self.jury = Jury(ai, self.records, ledger)
         self._boards: OrderedDict[str, Board] = OrderedDict()
@@ -56,29 +58,39 @@ class Compare:
 
     def board(self, setup: Setup | None = None, user_id: str = "local") -> Board:
         """A new board; without a set-up, the first models that are available."""
-        board = Board(
+        board = self._empty(user_id)
+        board.use(setup or self.first_setup())
+        return self._laid_out(board)
+
+    def _empty(self, user_id: str) -> Board:
+        return Board(
             request_of=self.casting.request,
             name_of=self.casting.name,
             new_match=self._match,
             mask=self.mask,
             arrange=self._arrange,
+            keep=self.keeping.keep,
             user_id=user_id,
         )
-        board.use(setup or self.first_setup())
+
+    def _laid_out(self, board: Board) -> Board:
         with self._lock:
-            self._boards[board.board_id] = board
+            board = self._boards.setdefault(board.board_id, board)
             while len(self._boards) > _KEPT_BOARDS:
                 self._boards.popitem(last=False)
         return board
 
     def find(self, board_id: str, user_id: str = "local") -> Board:
-        """Raises NotFoundError also for somebody else's board."""
+        """Also one that an earlier process held: its rounds are read back. Raises NotFoundError, also for somebody
+        else's board."""
         with self._lock:
             board = self._boards.get(board_id)
-            if board is None or board.user_id != user_id:
-                raise NotFoundError("This comparison is no longer open; its calls and votes are in the log.")
-            self._boards.move_to_end(board_id)
-            return board
+            if board is not None and board.user_id == user_id:
+                self._boards.move_to_end(board_id)
+                return board
+        if board is not None:
+            raise NotFoundError("This comparison is no longer open; its calls and votes are in the log.")
+        return self._laid_out(self.keeping.restore(self._empty(user_id), board_id, self._match))
 
     def first_setup(self) -> Setup:
         ids = [model.id for model in self.ai.models() if model.available and "embeddings" not in model.supports]
@@ -109,6 +121,7 @@ class Compare:
     def close(self) -> None:
         """Let what runs end; nothing new starts."""
         self.experiments.close()
+        self.keeping.close()
 
     def decide(
         self,

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from core.compare.runner import Job, Progress, Runner
 from core.compare.seams import Asks
 from core.compare.shelf import EXPERIMENT, Shelf
 from core.errors import InvalidError
+from core.ledger.facts import Vote
 from core.messages import Message, TurnRequest
 
 _SAMPLED = 30
@@ -35,9 +36,19 @@ class Forecast:
 
 
 class Experiments:
-    def __init__(self, ai: Asks, workspace: Any, shelf: Shelf, records: Records, casting: Casting) -> None:
+    def __init__(
+        self,
+        ai: Asks,
+        workspace: Any,
+        shelf: Shelf,
+        records: Records,
+        casting: Casting,
+        cast: Callable[[Vote], Any] = lambda _: None,
+    ) -> None:
+        """`cast` writes a judge's vote."""
         self.ai, self.workspace, self.shelf, self.records, self.casting = ai, workspace, shelf, records, casting
         self.judgements = Judgements(ai, records)
+        self.cast = cast
         self._runners: dict[str, Runner] = {}
         self._lock = threading.Lock()
 
@@ -167,7 +178,12 @@ class Experiments:
         spent = [value for value in self.records.spent(kept.id).values() if value is not None]
         cap = None if kept.plan.cap_usd is None else Decimal(str(kept.plan.cap_usd))
         return Runner(
-            self.ai, kept.plan.at_once, cap, lambda runner: self._over(kept, runner), Decimal(str(sum(spent)))
+            self.ai,
+            kept.plan.at_once,
+            cap,
+            lambda runner: self._mark(kept.id, runner.state),
+            Decimal(str(sum(spent))),
+            more=lambda runner: self._judging(kept, runner),
         )
 
     def _jobs(self, kept: Stored) -> list[Job]:
@@ -190,16 +206,14 @@ class Experiments:
     def _job(self, cell: Cell, experiment_id: str, provider: str) -> Job:
         return Job(cell.id, provider, lambda: self._request(cell, experiment_id))
 
-    def _over(self, kept: Stored, runner: Runner) -> None:
-        """All cells are done: the judges' turn, then the end."""
-        if runner.state == "finished":
-            self.records.settle()
-            jobs = [job for job in self.judgements.jobs(kept) if job.id not in runner.done | set(runner.failed)]
-            if jobs:
-                runner.add(jobs)
-                runner.start()
-                return
-        self._mark(kept.id, runner.state)
+    def _judging(self, kept: Stored, runner: Runner) -> list[Job]:
+        """All cells are done: the judges' turn. When they are done too, their duels are votes."""
+        self.records.settle()
+        jobs = [job for job in self.judgements.jobs(kept) if job.id not in runner.done | set(runner.failed)]
+        if not jobs:
+            for vote in self.judgements.votes(kept):
+                self.cast(vote)
+        return jobs
 
     def _request(self, cell: Cell, experiment_id: str) -> TurnRequest:
         values = dict(cell.case.variables)

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import combinations
 from typing import Any
 
 from core.compare.graders import Grade, label
 from core.compare.grid import Cell, Plan, Stored, contender_id
-from core.compare.judging import duel_request, judgement_id, read_score, read_winner, rubric_request
+from core.compare.judging import duel_request, judgement_id, read_score, read_winner, rubric_request, settled
 from core.compare.records import Records
 from core.compare.runner import Job
 from core.compare.seams import Asks
+from core.compare.votes import TIE
+from core.ledger.facts import Vote
 from core.messages import TurnRequest
 
 
@@ -91,6 +94,30 @@ class Judgements:
             for duel in duels(kept, spec)
             if duel.there in made and duel.back in made
         ]
+
+    def votes(self, kept: Stored) -> list[Vote]:
+        """Every duel as its judge's vote. The ids are the duel's own, so that saying it twice changes nothing."""
+        calls = {cell: told["call_id"] for cell, told in self.records.cells(kept.id).items()}
+        made, cast = self.records.judgements(kept.id), self.records.cast(kept.id)
+        votes = []
+        for spec in kept.plan.graders:
+            if spec.get("kind") != "pairwise":
+                continue
+            for duel, there, back in self.words(kept, spec, made):
+                end = settled(there, back)
+                if end is None or duel.there in cast:
+                    continue
+                votes.append(
+                    Vote(
+                        vote_id=duel.there, match_id=duel.there, at=datetime.now(UTC).replace(tzinfo=None),
+                        user_id=None, winner={"a": "A", "b": "B"}.get(end, TIE),
+                        panes=(duel.first.spec.key, duel.second.spec.key),
+                        call_ids=(calls[duel.first.id], calls[duel.second.id]),
+                        blind=True, fair=True, tags=("experiment", f"experiment:{kept.id}"),
+                        judge=str(spec.get("judge") or self.ai.default_model()),
+                    )
+                )  # fmt: skip
+        return votes
 
     def _word(self, call: str) -> str | None:
         return read_winner(self.records.answer(call))

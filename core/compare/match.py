@@ -11,6 +11,7 @@ from core.compare.fair import RecordedTools, lanes
 from core.compare.seams import Asks, Running
 from core.errors import PlatformError
 from core.events import Receipt, TurnView
+from core.ledger.ids import uuid7
 from core.messages import Message, Parameters, TurnRequest
 
 
@@ -168,8 +169,14 @@ class Match:
         )
         tools = self.tools.of(request.tools) if self.fair else request.tools
         fallbacks = () if self.fair else request.fallbacks
+        cache = "off" if self.fair else request.cache
         return replace(
-            request, context=context, tools=tools, fallbacks=fallbacks, cache="off" if self.fair else request.cache
+            request,
+            context=context,
+            tools=tools,
+            fallbacks=fallbacks,
+            cache=cache,
+            turn_id=request.turn_id or uuid7(),  # known from now on, also while the pane still waits in line
         )
 
 

@@ -37,20 +37,24 @@ class Records:
             SELECT match_id, "at", user_id, winner, panes, tags, call_ids, judge FROM votes
             WHERE (? IS NULL OR list_contains(tags, ?)) AND (? IS NULL OR "at" >= ?) AND (? IS NULL OR "at" < ?)
               AND (judge IS NOT NULL) = ? AND (blind OR NOT ?) AND (fair OR NOT ?) AND origin <> 'sample'
-              AND (? IS NULL OR list_contains(tags, ?)) AND (? IS NOT NULL OR NOT list_contains(tags, 'experiment'))
+              AND (? IS NULL OR list_contains(tags, ?)) AND (judge IS NOT NULL OR NOT list_contains(tags, 'experiment'))
             ORDER BY "at"
             """,
-            [tag, tag, since, since, until, until, judged, blind_only, fair_only,
-             *([_tagged(experiment_id)] * 2), experiment_id],
-        )  # fmt: skip
+            [tag, tag, since, since, until, until, judged, blind_only, fair_only, *([_tagged(experiment_id)] * 2)],
+        )
         return from_rows(rows, self.lengths())
+
+    def cast(self, experiment_id: str) -> set[str]:
+        """The duels of an experiment whose judge's vote is kept already."""
+        rows = self._rows("SELECT vote_id FROM votes WHERE list_contains(tags, ?)", [_tagged(experiment_id)])
+        return {row[0] for row in rows}
 
     def lengths(self) -> dict[str, int | None]:
         """Visible tokens by call, for the calls of votes."""
         rows = self._rows(
             """
             SELECT c.call_id, c.visible_output_tokens FROM calls c
-            WHERE c.match_id IN (SELECT match_id FROM votes) AND c.status = 'ok'
+            WHERE c.status = 'ok' AND c.call_id IN (SELECT unnest(call_ids) FROM votes)
             """
         )
         return dict(rows)
@@ -125,6 +129,27 @@ class Records:
     def settle(self) -> None:
         """Wait until what is on disk can be read."""
         self.ledger.settle()
+
+    def calls_of(self, turn_id: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """The turn's calls in order, by column."""
+        rows = self._rows(f"SELECT {', '.join(columns)} FROM calls WHERE turn_id = ? ORDER BY attempt", [turn_id])
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def winners(self, match_ids: Sequence[str], user_id: str) -> dict[str, str]:
+        """What this person voted on these matches."""
+        rows = self._rows(
+            """
+            SELECT match_id, arg_max(winner, seq) FROM votes
+            WHERE list_contains(?, match_id) AND user_id = ? AND judge IS NULL GROUP BY match_id
+            """,
+            [list(match_ids), user_id],
+        )
+        return dict(rows)
+
+    def response(self, call_id: str) -> dict[str, Any] | None:
+        """What came back, None when payloads are not kept."""
+        payload = self.ledger.payload(call_id)
+        return payload.response if payload is not None else None
 
     def answer(self, call_id: str) -> str:
         """The text of a call's answer, "" when payloads are not kept."""

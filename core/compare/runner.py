@@ -43,7 +43,8 @@ class Progress:
 
 @dataclass
 class Runner:
-    """`on_end` is called once, on a worker thread, when nothing is left or the cap is reached."""
+    """`on_end` is called once, on a worker thread, when nothing is left or the cap is reached; `more` before that, for
+    jobs that could only be known now."""
 
     ai: Asks
     at_once: int
@@ -55,6 +56,8 @@ class Runner:
     done: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
     unpriced: int = 0
+    more: Callable[["Runner"], Iterable[Job]] = lambda _: ()
+    _asking_for_more: bool = False
     _waiting: dict[str, deque[Job]] = field(default_factory=lambda: defaultdict(deque))
     _flying: dict[str, Any] = field(default_factory=dict)
     _load: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -112,16 +115,32 @@ class Runner:
             with self._lock:
                 job = self._next()
                 if job is None:
-                    over = self.state == "running" and not self._flying and not any(self._waiting.values())
-                    capped = self.state == "capped" and not self._flying
-                    if over:
-                        self.state = "finished"
+                    idle = not self._flying and not any(self._waiting.values()) and not self._asking_for_more
+                    over, capped = self.state == "running" and idle, self.state == "capped" and not self._flying
+                    self._asking_for_more |= over
                     break
                 self._flying[job.id] = None
                 self._load[job.provider] += 1
             self._launch(job)
-        if over or capped:
+        if over:
+            self._finish()
+        elif capped:
             self.on_end(self)
+
+    def _finish(self) -> None:
+        """Nothing is left, unless there are more jobs now; until that is known it still counts as running."""
+        try:
+            self.add(self.more(self))
+        finally:
+            with self._lock:
+                self._asking_for_more = False
+                done = self.state == "running" and not any(self._waiting.values())
+                if done:
+                    self.state = "finished"
+        if done:
+            self.on_end(self)
+        else:
+            self._pump()
 
     def _next(self) -> Job | None:
         if self.state != "running":

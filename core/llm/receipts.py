@@ -41,7 +41,7 @@ def attempt_receipt(call: Call, usage: Usage) -> AttemptReceipt:
 def receipt_of(run: Run, status: Status) -> Receipt:
     served = next((call for call in reversed(run.receipts) if call.status == "ok"), None)
     last = served or (run.receipts[-1] if run.receipts else None)
-    usage = _sum(run.receipts)
+    usage = usage_over(run.receipts)
     total_s = monotonic() - run.turn.started
     cost = total_cost(run.receipts)
     return Receipt(
@@ -56,7 +56,7 @@ def receipt_of(run: Run, status: Status) -> Receipt:
         run.price_source if cost is not None else None,
         last.ttft_s if last else None,
         total_s,
-        _speed(last),
+        speed_of(last),
         run.answer.finish if run.answer else None,
         run.cache_state,
         run.cache_similarity,
@@ -73,7 +73,8 @@ def total_cost(calls: list[AttemptReceipt]) -> Decimal | None:
     return sum((call.cost for call in used if call.cost is not None), Decimal(0))
 
 
-def _sum(calls: list[AttemptReceipt]) -> Usage:
+def usage_over(calls: list[AttemptReceipt]) -> Usage:
+    """Each bucket summed over the calls that know it."""
     known = [call.usage for call in calls if call.usage.source != "none"]
     if len(known) < 2:
         return known[0] if known else Usage()
@@ -85,7 +86,7 @@ def _sum(calls: list[AttemptReceipt]) -> Usage:
     return Usage(**totals, source=source)  # type: ignore[arg-type]
 
 
-def _speed(call: AttemptReceipt | None) -> float | None:
+def speed_of(call: AttemptReceipt | None) -> float | None:
     """Output tokens per second between the first token and the end."""
     if call is None or call.ttft_s is None or not call.usage.output_tokens:
         return None

@@ -1,14 +1,16 @@
 """A board over the real engine: every pane's text, receipt and ledger row belong together."""
 
 import asyncio
+import hashlib
 
 import pytest
 
 from core.compare.board_view import BoardView
 from core.compare.panes import PaneSpec, Setup
 from core.errors import InvalidError, NotFoundError
-from core.messages import Message
-from core.platform import Platform
+from core.messages import ImagePart, Message, TextPart
+from core.platform import Platform, open_platform
+from core.settings import Settings
 
 
 def demo_models(platform: Platform, count: int = 2) -> list[str]:
@@ -95,3 +97,35 @@ def test_somebody_elses_board_is_not_there(platform: Platform) -> None:
     board = platform.compare.board(user_id="anna")
     with pytest.raises(NotFoundError):
         platform.compare.find(board.board_id, "ben")
+
+
+async def test_a_board_is_found_again_after_a_restart(settings: Settings) -> None:
+    picture = ImagePart("image/png", b"not looked at", hashlib.sha256(b"not looked at").hexdigest(), "plan.png")
+    with open_platform(settings) as platform:
+        board = platform.compare.board()
+        board.ask(Message("user", (TextPart("How do receipts work?"), picture)))
+        await settled(board)
+        platform.compare.vote(board, "B")
+        board.ask(Message.of("user", "And budgets?"))
+        board.stop(board.panes[0].key)
+        before = await settled(board)
+    with open_platform(settings) as platform:
+        with pytest.raises(NotFoundError):
+            platform.compare.find(board.board_id, "ben")
+        found = platform.compare.find(board.board_id)
+        after = found.view()
+        assert found.setup() == board.setup()
+        assert found.votes == board.votes
+        assert found.matches[0].question == board.matches[0].question
+        for old, new in zip(before.panes, after.panes, strict=True):
+            for was, is_ in zip(old.rounds, new.rounds, strict=True):
+                assert (is_.view.text, is_.view.status, is_.view.reasoning) == (
+                    was.view.text, was.view.status, was.view.reasoning,
+                )  # fmt: skip
+                if was.view.receipt and was.view.receipt.attempts:
+                    assert is_.view.receipt.attempts == was.view.receipt.attempts
+                    assert is_.view.receipt.usage == was.view.receipt.usage
+                    assert is_.view.receipt.cost == was.view.receipt.cost
+        assert platform.compare.find(board.board_id) is found
+        found.ask(Message.of("user", "Go on."))
+        assert (await settled(found)).round == 3
