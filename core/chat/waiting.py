@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from core.errors import NotFoundError, PlatformError
+from core.errors import NotFoundError, PlatformError, UnsupportedError
 from core.workspace.attachments import Attachment, read_attachment
 from core.workspace.documents import Document
 from core.workspace.history import keep_attachment
@@ -29,6 +29,8 @@ class Waiting:
     user_id: str = "local"
     door: str = "chat"
     problem: str = field(default="", compare=False)
+    needs_images: bool = field(default=False, compare=False)
+    """The problem is that the model cannot read the pictures of this conversation."""
 
 
 class Queue:
@@ -71,7 +73,7 @@ class Queue:
         """Let this model answer it (None: as set), and try again. Raises NotFoundError."""
         with self._one_at_a_time:
             waiting = _waiting(self._documents.get(id, user_id=user_id))
-            self._save(replace(waiting, model=model, problem=""))
+            self._save(replace(waiting, model=model, problem="", needs_images=False))
 
     def send_next(self, conversation_id: str, *, user_id: str = "local") -> bool:
         """Ask the first that waits; False when none does, or when it waits for a person."""
@@ -82,7 +84,8 @@ class Queue:
             try:
                 self._send(line[0])
             except PlatformError as error:
-                self._save(replace(line[0], problem=str(error)))
+                blind = isinstance(error, UnsupportedError)
+                self._save(replace(line[0], problem=str(error), needs_images=blind))
                 return False
             self._documents.delete(line[0].id, user_id=user_id)
             return True

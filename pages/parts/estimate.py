@@ -32,7 +32,7 @@ def beside_send(platform: Platform, state: ChatState, conversation: Conversation
     except PlatformError as error:
         warning = str(error)
     with st.container(gap=None, key="estimate", horizontal_alignment="right"):
-        if warning:
+        if warning and warning != state.problem:
             st.caption(f":material/warning: {label(warning, 240)}", text_alignment="right")
         for share in shares:
             st.caption(share, text_alignment="right")

@@ -51,31 +51,34 @@ def draw_queue(platform: Platform, state: ChatState) -> None:
     if state.conversation_id is None:
         return
     for number, waiting in enumerate(platform.chat.queue.of(state.conversation_id)):
-        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"queued-{number}"):
-            names = ", ".join(attached.name for attached in waiting.attachments)
-            words = label(" · ".join(part for part in (waiting.text, names) if part), 80)
-            st.caption(f":material/schedule_send: Next: {words}", width="content")
+        with st.container(gap="xxsmall", key=f"queued-{number}"):
+            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"queue-row-{number}"):
+                names = ", ".join(attached.name for attached in waiting.attachments)
+                words = label(" · ".join(part for part in (waiting.text, names) if part), 80)
+                st.caption(f":material/schedule_send: Next: {words}", width="stretch")
+                st.button(
+                    ":material/close:",
+                    key=f"unqueue-{waiting.id}",
+                    type="tertiary",
+                    help="Take it back",
+                    on_click=chat_acts.take_back,
+                    args=(platform, state, waiting),
+                )
             if waiting.problem:
                 _stuck(platform, state, waiting)
-            st.button(
-                ":material/close:",
-                key=f"unqueue-{waiting.id}",
-                type="tertiary",
-                help="Take it back",
-                on_click=chat_acts.take_back,
-                args=(platform, state, waiting),
-            )
 
 
 def _stuck(platform: Platform, state: ChatState, waiting: Waiting) -> None:
     """Why it was not sent, and the ways on: another model that can, or the same one again."""
     st.caption(f":material/error: {label(waiting.problem, 300)}")
-    pictured = any(attached.kind == "image" for attached in waiting.attachments)
     known = askable(platform)
-    able = can_read_images(platform)[:2] if pictured else ()
+    able = can_read_images(platform)[:2] if waiting.needs_images else ()
     ways = [(model, f"Ask {label(known.get(model, model), 40)}") for model in able]
-    for model, words in [*ways, (waiting.model, "Try again")]:
-        st.button(words, key=f"unstick-{waiting.id}-{model}", on_click=_give, args=(platform, state, waiting.id, model))
+    with st.container(horizontal=True, gap="xsmall"):
+        for model, words in [*ways, (waiting.model, "Try again")]:
+            st.button(
+                words, key=f"unstick-{waiting.id}-{model}", on_click=_give, args=(platform, state, waiting.id, model)
+            )
 
 
 def _give(platform: Platform, state: ChatState, id: str, model: str | None) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 _HOUSE = """
 <style>
-button[data-testid="stBaseButton-segmented_controlActive"], button[data-testid="stBaseButton-pillsActive"] {
+[data-testid="stButtonGroup"] [data-variant][data-selected] {
   color: inherit; background-color: rgb(34 121 184 / .26); font-weight: 600; }
 </style>
 """
@@ -39,6 +39,7 @@ _CHAT = """
 [class*="st-key-starter-"] button > *, [class*="st-key-starter-"] button p {
   justify-content: flex-start; text-align: left; }
 .st-key-composer-row { min-height: 2.2rem; }
+[class*="st-key-queue-row-"], [class*="st-key-staged-"] { flex-wrap: nowrap; }
 .st-key-estimate { font-variant-numeric: tabular-nums; }
 .st-key-estimate p { line-height: 1.35; }
 .st-key-draft-watcher { position: absolute; height: 0; overflow: hidden; }

@@ -64,6 +64,7 @@ def test_what_cannot_be_sent_says_why_and_holds_the_line_until_somebody_decides(
     first, second = chat.queue.of(here)
     assert (first.text, second.text) == ("look", "three")
     assert "cannot read pictures" in first.problem
+    assert first.needs_images
     assert not chat.queue.send_next(here)
     chat.queue.give_to(first.id, "demo/sage")
     assert chat.queue.send_next(here)
