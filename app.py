@@ -38,8 +38,19 @@ def read_settings() -> Settings:
 
 
 def build_playground() -> Starlette:
-    from playground.mount import build  # gradio takes seconds to import, and only this door needs it
+    """Gradio takes seconds to import, and only this door needs it.
 
+    It takes the whole MCP kit along, 13 MB, to offer itself as an MCP server, which it never does here. It copes
+    with an installation that lacks the kit, so it is shown one, unless our own tools speak MCP.
+    """
+    spared = not settings.mcp_servers and "mcp" not in sys.modules
+    if spared:
+        sys.modules["mcp"] = None  # type: ignore[assignment]  # Python's own word for "cannot be imported"
+    try:
+        from playground.mount import build
+    finally:
+        if spared:
+            del sys.modules["mcp"]
     built = build(shared_platform())
     gc.collect()
     gc.freeze()  # what was imported stays for good; later collections need not look at it again

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from core.analytics.cells import safe
 from core.analytics.clause import clause
@@ -155,6 +154,8 @@ def _jsonl(part: Path, columns: Columns, pages: Pages) -> None:
 
 
 def _parquet(part: Path, columns: Columns, pages: Pages) -> None:
+    import pyarrow.parquet as pq  # 4 MB of an idle process for the few that export
+
     schema = pa.schema([pa.field(name, _arrow(kind)) for name, kind in columns.items()])
     with pq.ParquetWriter(part, schema, compression="zstd") as writer:
         for rows in pages:

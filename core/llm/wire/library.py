@@ -46,6 +46,7 @@ def load() -> Any:
         for logger in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
             logging.getLogger(logger).setLevel(logging.CRITICAL)  # its records quote requests; ours say what is needed
         litellm.main.encoding = LateEncoding()
+        _slim(litellm)
         _install_custom(litellm)
         _loaded.append(litellm)
         return litellm
@@ -60,6 +61,17 @@ def _imported() -> Any:
         return importlib.import_module("litellm")
     finally:
         logging.disable(before)
+
+
+def _slim(litellm: Any) -> None:
+    """Some 15 MB that nobody reads again: a tokenizer parsed only to be spelled again, and the price map's same words
+    and figures thousands of times over."""
+    vars(litellm.utils).pop("json_data", None)
+    known: dict[tuple[type, Any], Any] = {}
+    for entry in litellm.model_cost.values():
+        for name, value in entry.items():
+            if isinstance(value, str | float):
+                entry[name] = known.setdefault((type(value), value), value)
 
 
 def loaded() -> bool:
