@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 
 from core import __version__
 from core.errors import PlatformError, SettingsError
-from core.platform import close_shared_platform, shared_platform
+from core.platform import close_shared_platform, first_page_drawn, shared_platform, wait_for_first_page
 from core.settings import Settings, load_settings
 from doors import BodyCap, Closing, KnownHosts, LateDoor, SafeHeaders
 
@@ -52,6 +52,7 @@ def build_playground() -> Starlette:
         if spared:
             del sys.modules["mcp"]
     built = build(shared_platform())
+    shared_platform().ai.warm()  # after this door, unless a question came first
     gc.collect()
     gc.freeze()  # what was imported stays for good; later collections need not look at it again
     return built
@@ -81,7 +82,7 @@ def use_few_arenas() -> None:
 async def give_memory_back() -> None:
     """Once a minute instead of after every run of a page, where it would cost more than the page itself."""
     while True:
-        await asyncio.sleep(60)
+        await asyncio.sleep(10)
         await asyncio.to_thread(gc.collect)
         with suppress(AttributeError, OSError):  # another C library
             await asyncio.to_thread(ctypes.CDLL(None).malloc_trim, 0)
@@ -111,12 +112,13 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     if threading.current_thread() is threading.main_thread():
         stop_streams_on_signals()
     stop = asyncio.Event()
-    building = asyncio.create_task(playground.run(asyncio.sleep(3), stop))
+    building = asyncio.create_task(playground.run(asyncio.to_thread(wait_for_first_page), stop))
     thrift = asyncio.create_task(give_memory_back())
     try:
         yield
     finally:
         stop.set()
+        first_page_drawn()  # no thread waits for it any more
         thrift.cancel()
         await building
         await asyncio.to_thread(close_shared_platform)

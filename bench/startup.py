@@ -93,7 +93,7 @@ def first_pages(url: str) -> dict[str, float]:
             found[name] = round(time.monotonic() - begun, 3)
             page.context.close()
         chromium.close()
-    time.sleep(2)  # idle memory, not the peak of the last page
+    time.sleep(12)  # idle memory, not the peak of the last page
     return found
 
 

@@ -37,8 +37,11 @@ class Platform:
 
 
 @contextmanager
-def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
-    """Opens every part in the order of the arrows and closes them in the opposite order. Raises PlatformError."""
+def open_platform(settings: Settings | None = None, *, warm_after_s: float = 0.0) -> Iterator[Platform]:
+    """Opens every part in the order of the arrows and closes them in the opposite order. Raises PlatformError.
+
+    `warm_after_s`: see AIService.open.
+    """
     settings = settings or load_settings()
     folder = settings.data_dir
     with ExitStack() as opened:
@@ -56,7 +59,7 @@ def open_platform(settings: Settings | None = None) -> Iterator[Platform]:
             lambda: [document.body for document in limits.list()],
         )
         workspace.assistants.budgets_changed = guard.reload
-        ai = AIService(settings, ledger, guard=guard).open()
+        ai = AIService(settings, ledger, guard=guard).open(warm_after_s=warm_after_s)
         opened.callback(ai.close)
         analytics = Analytics(ledger, folder / "exports")
         rules = workspace.documents("alarm")
@@ -81,6 +84,10 @@ def _usage(analytics: Analytics, days: int) -> str:
     return analytics.get_usage_report(start=since).markdown()
 
 
+FIRST_PAGE_S = 6.0
+"""Whoever starts the server opens a page next: no import shares the processor with its first drawing, or so long."""
+
+
 class Shared:
     """The one platform of this process."""
 
@@ -88,11 +95,12 @@ class Shared:
         self.lock = threading.Lock()
         self.stack = ExitStack()
         self.platform: Platform | None = None
+        self.page_drawn = threading.Event()
 
     def get(self) -> Platform:
         with self.lock:
             if self.platform is None:
-                self.platform = self.stack.enter_context(open_platform())
+                self.platform = self.stack.enter_context(open_platform(warm_after_s=2 * FIRST_PAGE_S))
                 atexit.register(self.close)
             return self.platform
 
@@ -108,6 +116,16 @@ _shared = Shared()
 def shared_platform() -> Platform:
     """Opened at first use, closed at exit or by `close_shared_platform`."""
     return _shared.get()
+
+
+def first_page_drawn() -> None:
+    """Whoever waits in `wait_for_first_page` may use the processor now."""
+    _shared.page_drawn.set()
+
+
+def wait_for_first_page() -> None:
+    """Returns when the server has drawn its first page, or after a while."""
+    _shared.page_drawn.wait(FIRST_PAGE_S)
 
 
 def close_shared_platform() -> None:

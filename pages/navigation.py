@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from charts import look
-from core.platform import shared_platform
+from core.platform import first_page_drawn, shared_platform
 from pages.log_notes import trouble_banner
 from pages.parts.style import house_style
 
@@ -66,3 +66,4 @@ st.set_page_config(
 house_style()
 trouble_banner(shared_platform().ledger)
 page.run()
+first_page_drawn()

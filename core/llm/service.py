@@ -86,18 +86,24 @@ class AIService:
         self._opening = threading.Lock()
         self._background: Future[None] | None = None
 
-    def open(self) -> "AIService":
+    def open(self, *, warm_after_s: float = 0.0) -> "AIService":
+        """`warm_after_s`: how long LiteLLM's import, seconds of CPU, makes room for others, unless somebody asks."""
         with self._opening:
             if not self._engine.running:
                 self._engine.start()
                 self.prices.read()
                 self.catalog.look()
-                self._warmup.start(self._engine)
+                self._warmup.start(self._engine, warm_after_s)
         return self
 
     def wait_until_warm(self, timeout_s: float) -> bool:
         """Whether LiteLLM is loaded, waiting at most so long. Nobody needs to: the first question waits by itself."""
+        self.warm()
         return bool(wait([self._warmup.ready], timeout_s).done)
+
+    def warm(self) -> None:
+        """Load LiteLLM now, in the background, if that was put off."""
+        self._warmup.hurry()
 
     def close(self) -> None:
         """Cancels what runs, waits for its rows, and stops the loop."""
@@ -119,6 +125,7 @@ class AIService:
         if not request.turn_id or not request.model:
             turn_id, model = request.turn_id or uuid7(), request.model or self.default_model()
             request = replace(request, turn_id=turn_id, model=model)
+        self.warm()
         return self._dispatch.start(request)
 
     def turn(self, turn_id: str) -> Turn | None:
@@ -160,6 +167,7 @@ class AIService:
 
     def embed(self, texts: Sequence[str], model: str, context: Context | None = None) -> list[list[float]]:
         """One vector per text by an embedding model such as openai/text-embedding-3-small; blocks."""
+        self.warm()
         asked = self._embedder.embed(texts, model, context or Context(), self._settings.timeout)
         return self._engine.submit(asked).result()
 

@@ -16,11 +16,17 @@ class Warmup:
 
     def __init__(self) -> None:
         self.ready: Future[None] = Future()
+        self._wanted = threading.Event()
 
-    def start(self, engine: Engine) -> None:
-        threading.Thread(target=self._run, args=(engine,), name="warm-up", daemon=True).start()
+    def start(self, engine: Engine, after_s: float) -> None:
+        threading.Thread(target=self._run, args=(engine, after_s), name="warm-up", daemon=True).start()
 
-    def _run(self, engine: Engine) -> None:
+    def hurry(self) -> None:
+        """Begin now: somebody asks, or nothing is left to make room for."""
+        self._wanted.set()
+
+    def _run(self, engine: Engine, after_s: float) -> None:
+        self._wanted.wait(after_s)
         try:
             register()
         except BaseException as error:  # whatever it was, whoever waits for `ready` must hear of it
