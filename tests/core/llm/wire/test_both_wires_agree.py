@@ -176,7 +176,8 @@ def told(heard: Heard) -> dict[str, Any]:
 
 async def ask(wire: Wire, upstream: Upstream, model: str, provider: str, stream: bool) -> dict[str, Any]:
     place = deployment(upstream, model, provider)
-    patience = 0.5 if model.startswith("stall") else 20.0
+    silent = model in ("stall-first", "stall-headers")
+    patience = 0.2 if silent else 0.5 if model.startswith("stall") else 20.0
     asked = request(place, stream=stream, first_token_s=patience, **ASKED[model])
     return told(await hear(wire, asked))
 
