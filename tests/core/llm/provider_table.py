@@ -169,8 +169,15 @@ those of our test servers, so a change at a provider shows first in use.
 TAIL = """
 Any other provider that LiteLLM knows is reached as `provider/model` (for instance `groq/llama-3.3-70b-versatile`) with
 its usual environment variables, over LiteLLM itself. OpenAI, Anthropic, Ollama, LM Studio and vLLM travel over the
-platform's own wire, which sees true status codes, headers and endings, and caps what it reads; `DIRECT_WIRE=false`
-sends them through LiteLLM, too.
+platform's own wire; `DIRECT_WIRE=false` sends them through LiteLLM, too. What only the platform's own wire promises:
+
+| | own wire | LiteLLM |
+|---|---|---|
+| Size of a body, a line, an error text | capped before anything parses it | LiteLLM reads it whole first |
+| An answer that breaks off | always told | told for streams; a whole answer is as LiteLLM says |
+| Status code and `Retry-After` | the provider's own | as far as LiteLLM's exception carries them |
+| Class of service (flex, priority, …) | streamed and whole | not in Anthropic's streams |
+| A long answer to `chat_completion` | judged by its pauses | must come within `TIMEOUT` |
 
 This page is written by `python -m tests.core.llm.provider_table`.
 """
