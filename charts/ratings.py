@@ -59,10 +59,17 @@ def win_matrix(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Fig
     ]
     shown = [plain(name) for name in names]
     figure.add_heatmap(
-        z=shares.to_numpy(), x=shown, y=shown, text=labels, texttemplate="%{text}", zmin=0, zmax=1, xgap=2, ygap=2,
+        z=shares.to_numpy(), x=shown, y=shown, text=labels, zmin=0, zmax=1, xgap=2, ygap=2,
         colorscale=[[step / (len(look.DIVERGING) - 1), shade] for step, shade in enumerate(look.DIVERGING)],
         showscale=False, hovertemplate="%{y} against %{x}: %{text}<extra></extra>",
     )  # fmt: skip
+    for row, line in enumerate(labels):
+        for column, label in enumerate(line):
+            far = abs(float(shares.to_numpy()[row, column]) - 0.5) > 0.3  # then the cell is dark in either scheme
+            ink = "#FFFFFF" if far else look.LIGHT.text
+            figure.add_annotation(
+                x=shown[column], y=shown[row], text=label, showarrow=False, font={"size": 11, "color": ink}
+            )
     figure.update_xaxes(type="category", showgrid=False)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     return figure

@@ -34,6 +34,7 @@ class ComparePart:
     save: Any
     link: Any
     strip: Any
+    attached: Any
     panes: list[PanePart]
     empty: Any
     examples: list[Any]
@@ -68,8 +69,8 @@ class ComparePart:
             )
         ]  # fmt: skip
         around = [
-            self.badge, self.strip, self.empty, self.fresh, self.stop_all, self.vote_bar, *self.votes, self.vote_told,
-            self.show_now, self.add, self.differences, self.settings_box, self.setup_box,
+            self.badge, self.strip, self.attached, self.empty, self.fresh, self.stop_all, self.vote_bar, *self.votes,
+            self.vote_told, self.show_now, self.add, self.differences, self.settings_box, self.setup_box,
         ]  # fmt: skip
         return slots + around
 
@@ -95,6 +96,7 @@ def compare_part() -> ComparePart:
             save = gr.Button("Save", size="sm", min_width=0, scale=0)
             link = gr.Textbox("", label="Link to this set-up", interactive=False, buttons=["copy"], min_width=240)
     strip = gr.HTML("", js_on_load=None, elem_classes="strip-line")
+    attached = gr.HTML("", js_on_load=None, elem_classes="attached-line", elem_id="attached")
     with gr.Row(elem_classes="panes", elem_id="panes"):
         panes = pane_parts(LEAST)
     show_now = gr.Button("Show the answers as they come", size="sm", visible=False, elem_classes="show-now")
@@ -121,8 +123,8 @@ def compare_part() -> ComparePart:
         )
         stop_all = gr.Button("Stop all", visible=False, min_width=0, scale=0, elem_classes="stop-all")
     return ComparePart(
-        board, fair, blind, synced, add, fresh, badge, settings_box, settings, setup_box, saved, save_name, save, link,
-        strip, panes, empty, examples, show_now, vote_bar, votes, tie, bad, reason, tags, vote_told, differences, left,
+        board, fair, blind, synced, add, fresh, badge, settings_box, settings, setup_box, saved, save_name, save,
+        link, strip, attached, panes, empty, examples, show_now, vote_bar, votes, tie, bad, reason, tags, vote_told, differences, left,
         right, only_changes, compare_texts, words, fields, question, stop_all, address,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from core.compare.standing import races
 from core.events import TurnView
 from core.messages import DocumentPart, ImagePart, Message
 from playground import markup
+from playground.attached import attached
 from playground.compare_part import ComparePart
 from playground.panes import PanePart
 from playground.plain import readable
@@ -90,6 +91,9 @@ def _around(part: ComparePart, now: BoardView, before: BoardView | None) -> Draw
         drawn[part.badge] = markup.badge(now)
     if before is None or before.panes != now.panes:
         drawn[part.strip] = markup.strip(races(now.panes))
+    if before is None or before.round != now.round:
+        rounds = now.panes[0].rounds
+        drawn[part.attached] = attached(rounds[-1].question if rounds else None)
     if before is None or (before.round > 0) != (now.round > 0):
         drawn[part.empty] = gr.update(visible=now.round == 0)
         drawn[part.fresh] = gr.update(visible=now.round > 0)

@@ -21,10 +21,9 @@ def attach(demo: gr.Blocks, desk: Desk) -> None:
     part = desk.part
 
     async def opened(request: gr.Request) -> AsyncIterator[Drawn]:
-        board = await asyncio.to_thread(found_board, desk, dict(request.query_params))  # may read the log
+        board, brought = await asyncio.to_thread(found_board, desk, dict(request.query_params))  # may read the log
         choices = None if board.hidden else desk.choices()
         first = True
-        brought = request.query_params.get("question", "")[:LONGEST_QUESTION]
         question = {part.question: {"text": brought, "files": []}} if brought else {}
         async for drawn in desk.watch(board, request, None, choices):
             yield drawn | (around(desk, board) | question if first else {})
@@ -41,19 +40,24 @@ def attach(demo: gr.Blocks, desk: Desk) -> None:
     part.address.change(None, part.address, None, js=TO_ADDRESS_BAR, api_visibility="private")
 
 
-def found_board(desk: Desk, query: dict[str, str]) -> Board:
+def found_board(desk: Desk, query: dict[str, str]) -> tuple[Board, str]:
+    """The board that the address means, and the question to be filled in."""
+    question = query.get("question", "")[:LONGEST_QUESTION]
     if query.get("board"):
         try:
-            return desk.board(query["board"])
+            return desk.board(query["board"]), question
         except NotFoundError:
             pass
     try:
+        if query.get("call"):
+            setup, asked = desk.compare.replay(query["call"])
+            return desk.compare.board(setup, USER), question or asked[:LONGEST_QUESTION]
         wanted = query.get("compare", "")
         if wanted:
-            return desk.compare.board(desk.compare.shelf.setup(wanted) or from_link(wanted), USER)
-    except InvalidError as error:
+            return desk.compare.board(desk.compare.shelf.setup(wanted) or from_link(wanted), USER), question
+    except (InvalidError, NotFoundError) as error:
         gr.Warning(str(error))
-    return desk.compare.board(None, USER)
+    return desk.compare.board(None, USER), question
 
 
 def around_parts(desk: Desk) -> list[Any]:

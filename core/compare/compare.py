@@ -5,6 +5,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from core.compare.board import Board
 from core.compare.casting import Casting
 from core.compare.decisions import Decisions, from_experiment, from_league
 from core.compare.experiments import Experiments
+from core.compare.exporting import asked_question
 from core.compare.keeping import Keeping
 from core.compare.league import League, Question, league
 from core.compare.match import Match
@@ -26,7 +28,7 @@ from core.compare.votes import cast
 from core.errors import NotFoundError, PlatformError
 from core.ledger.facts import Vote
 from core.ledger.ids import uuid7
-from core.messages import Message
+from core.messages import Message, Parameters
 
 _KEPT_BOARDS = 500
 _WARM_FOR_S = 240.0
@@ -79,6 +81,24 @@ class Compare:
             while len(self._boards) > _KEPT_BOARDS:
                 self._boards.popitem(last=False)
         return board
+
+    def replay(self, call_id: str) -> tuple[Setup, str]:
+        """A set-up with what this call was asked of beside another model, and its question. Raises NotFoundError."""
+        said = self.records.question(call_id)
+        told = self.records.asked_of(call_id)
+        if told is None:
+            raise NotFoundError("There is no such call in the log.")
+        own = PaneSpec(
+            model=told["requested_model"],
+            assistant_id=told["assistant_id"],
+            assistant_version=told["assistant_version"],
+            prompt_id=told["prompt_id"],
+            prompt_version=told["prompt_version"],
+            system_prompt="" if told["assistant_id"] or told["prompt_id"] else asked_question(said, "system"),
+            parameters=Parameters(temperature=told["temperature"], max_tokens=told["max_tokens"]),
+        )
+        others = [spec.model for spec in self.first_setup().panes if spec.model != own.model]
+        return Setup((own, replace(own, model=others[0] if others else own.model))), asked_question(said)
 
     def find(self, board_id: str, user_id: str = "local") -> Board:
         """Also one that an earlier process held: its rounds are read back. Raises NotFoundError, also for somebody

@@ -106,8 +106,8 @@ def voted_preferences(records: Records, limit: int = 5_000) -> bytes:
     return _lines(row for row in rows if row["chosen"] and row["rejected"])
 
 
-def asked_question(messages: Sequence[dict[str, Any]]) -> str:
-    """The text of the last question in a call's request."""
-    last = next((message for message in reversed(messages) if message.get("role") == "user"), None)
+def asked_question(messages: Sequence[dict[str, Any]], role: str = "user") -> str:
+    """The text of the last question in a call's request, or of what another role said last."""
+    last = next((message for message in reversed(messages) if message.get("role") == role), None)
     parts = last.get("content", []) if last else []
     return "".join(str(part.get("text") or "") for part in parts if part.get("type") == "text")

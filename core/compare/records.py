@@ -135,6 +135,13 @@ class Records:
         rows = self._rows(f"SELECT {', '.join(columns)} FROM calls WHERE turn_id = ? ORDER BY attempt", [turn_id])
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
+    def asked_of(self, call_id: str) -> dict[str, Any] | None:
+        """Model, assistant, prompt and parameters of a call."""
+        names = ("requested_model", "assistant_id", "assistant_version", "prompt_id", "prompt_version", "temperature",
+                 "max_tokens")  # fmt: skip
+        rows = self._rows(f"SELECT {', '.join(names)} FROM calls WHERE call_id = ?", [call_id])
+        return dict(zip(names, rows[0], strict=True)) if rows else None
+
     def winners(self, match_ids: Sequence[str], user_id: str) -> dict[str, str]:
         """What this person voted on these matches."""
         rows = self._rows(

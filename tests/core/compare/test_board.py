@@ -8,7 +8,7 @@ import pytest
 from core.compare.board_view import BoardView
 from core.compare.panes import PaneSpec, Setup
 from core.errors import InvalidError, NotFoundError
-from core.messages import ImagePart, Message, TextPart
+from core.messages import ImagePart, Message, Parameters, TextPart
 from core.platform import Platform, open_platform
 from core.settings import Settings
 
@@ -129,3 +129,18 @@ async def test_a_board_is_found_again_after_a_restart(settings: Settings) -> Non
         assert platform.compare.find(board.board_id) is found
         found.ask(Message.of("user", "Go on."))
         assert (await settled(found)).round == 3
+
+
+async def test_a_call_is_put_beside_another_model(platform: Platform) -> None:
+    named = demo_models(platform)[1]
+    spec = PaneSpec(model=named, system_prompt="Be brief.", parameters=Parameters(max_tokens=20))
+    board = platform.compare.board(Setup((spec, spec)))
+    board.ask(Message.of("user", "What is a receipt?"))
+    view = await settled(board)
+    platform.ledger.settle()
+    setup, question = platform.compare.replay(view.panes[0].last.receipt.attempts[-1].call_id)
+    assert question == "What is a receipt?"
+    assert setup.panes[0] == spec
+    assert setup.panes[1].model != named
+    with pytest.raises(NotFoundError):
+        platform.compare.replay("no such call")
