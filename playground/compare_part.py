@@ -123,9 +123,10 @@ def compare_part() -> ComparePart:
         )
         stop_all = gr.Button("Stop all", visible=False, min_width=0, scale=0, elem_classes="stop-all")
     return ComparePart(
-        board, fair, blind, synced, add, fresh, badge, settings_box, settings, setup_box, saved, save_name, save,
-        link, strip, attached, panes, empty, examples, show_now, vote_bar, votes, tie, bad, reason, tags, vote_told, differences, left,
-        right, only_changes, compare_texts, words, fields, question, stop_all, address,
+        board, fair, blind, synced, add, fresh, badge, settings_box, settings, setup_box, saved, save_name,
+        save, link, strip, attached, panes, empty, examples, show_now, vote_bar, votes, tie, bad, reason, tags,
+        vote_told, differences, left, right, only_changes, compare_texts, words, fields, question, stop_all,
+        address,
     )  # fmt: skip
 
 
