@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+_RESERVE = 16 * 1024 * 1024
+
 
 class Segment:
     """A file opened for appending. `write` may write less than it was given, as write(2) may."""
@@ -89,6 +91,11 @@ class Files:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def nearly_full(self, path: Path) -> bool:
+        """The last of the room is left to what lies beside the log, so that people can go on talking."""
+        usage = shutil.disk_usage(path)
+        return usage.free < min(_RESERVE, usage.total // 50)
 
     def free_bytes(self, path: Path) -> int:
         return shutil.disk_usage(path).free

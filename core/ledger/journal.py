@@ -1,5 +1,6 @@
 """The journal on disk: numbered segment files of checked lines, written in order, read in order."""
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -52,6 +53,8 @@ class Journal:
 
     def append(self, data: bytes, first: int) -> None:
         """Write `data` (whole lines, the first of them numbered `first`) and sync it. OSError: none of it counts."""
+        if self._files.nearly_full(self.folder):
+            raise OSError(errno.ENOSPC, "the disk is nearly full")
         part = self._open(first, len(data))
         segment = self._segment
         assert segment is not None

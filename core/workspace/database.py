@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 
-from core.errors import ConflictError, SettingsError
+from core.errors import ConflictError, PlatformError, SettingsError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_PRAGMAS = (
@@ -30,8 +30,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self.engine.begin() as connection:
-            yield connection
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise _unreachable(error) from error
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -40,6 +43,8 @@ class Database:
                 yield connection
         except IntegrityError:
             raise ConflictError("Somebody else changed this at the same moment; reload and try again.") from None
+        except OperationalError as error:
+            raise _unreachable(error) from error
 
     def migrate(self) -> None:
         """Run the numbered steps that this database has not seen. Quick when there are none."""
@@ -58,6 +63,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _unreachable(error: OperationalError) -> PlatformError:
+    reason = str(error.orig).splitlines()[0] if error.orig else "no answer"
+    return PlatformError(f"Conversations and settings cannot be read or written just now ({reason}).")
 
 
 def newest_revision() -> str:

@@ -27,6 +27,9 @@ class Hopeful(Files):
     def free_bytes(self, path: Path) -> int:
         return 10**12
 
+    def nearly_full(self, path: Path) -> bool:
+        return False
+
 
 def live(folder: Path, left: int) -> None:
     """Run in a small file system of its own: fill it up to `left` bytes, go on logging, make room, compare."""
@@ -96,3 +99,28 @@ def test_a_full_file_system_is_lived_through(tmp_path: Path, left: int):
         capture_output=True, text=True, timeout=120, cwd=ROOT, check=False,
     )  # fmt: skip
     assert done.stdout.endswith("all is well\n"), done.stderr
+
+
+class NearlyFull(Files):
+    nearly = False
+
+    def nearly_full(self, path: Path) -> bool:
+        return self.nearly
+
+
+def test_the_last_of_the_room_is_left_to_others(tmp_path: Path, ended):
+    files = NearlyFull()
+    ledger = Ledger.open(tmp_path, files=files)
+    ledger.submit(ended("before")).result(5)
+    files.nearly = True
+    failure = ledger.submit(ended("kept in memory")).exception(5)
+    assert isinstance(failure, OSError)
+    assert "nearly full" in ledger.trouble()[1][0]
+    assert "128 MB at most" in ledger.trouble()[1][0]
+    files.nearly = False
+    ledger.submit(ended("after")).result(5)
+    ledger.settle()
+    assert ledger.trouble() == ("ok", ())
+    assert ledger.rows("select count(*) from calls") == [(3,)]
+    assert len(list((tmp_path / "journal").iterdir())) == 1  # nothing was torn, so the segment goes on
+    ledger.close()
