@@ -65,7 +65,7 @@ def outcomes(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figur
                 customdata=[[outcome]],
                 hovertemplate=f"{outcome}: {turns:,}<extra></extra>",
             )
-    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal", "maxheight": 170})
     figure.update_xaxes(visible=False, range=[0, 1])
     figure.update_yaxes(visible=False)
     return figure

@@ -109,11 +109,11 @@ def number(value: float | int | None, digits: int = 0) -> str:
 
 
 def tokens(value: int | None) -> str:
-    """1,234 as it is; 12.3k and 4.56M above ten thousand."""
+    """1,234 as it is; 12.3k, 4.56M and 7.89B above ten thousand."""
     if value is None or value != value:
         return UNKNOWN
     if abs(value) >= 1_000_000:
-        return f"{value / 1_000_000:.2f}M"
+        return f"{value / 1e9:.2f}B" if abs(value) >= 1_000_000_000 else f"{value / 1_000_000:.2f}M"
     return f"{value / 1_000:.1f}k" if abs(value) >= 10_000 else f"{value:,}"
 
 

@@ -18,7 +18,9 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
         figure.add_scatter(
             x=[row["ttft_p95"]],
             y=[row["cost_per_call"]],
-            mode="markers",
+            mode="markers+text",
+            text=[plain(str(row["model"]).rpartition("/")[2])],
+            textposition="top center",
             name=plain(row["model"]),
             marker={
                 "size": 12 + 28 * (row["calls"] / largest) ** 0.5,
@@ -32,7 +34,7 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
             ),
             cliponaxis=False,
         )
-    figure.update_layout(showlegend=True, legend_itemsizing="constant")
+    figure.update_layout(showlegend=False)
     figure.update_xaxes(ticksuffix=" s", rangemode="tozero")
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
     return figure

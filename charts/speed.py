@@ -94,6 +94,30 @@ def ranges(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = Fal
     return figure
 
 
+def same_questions(frame: pd.DataFrame, title: str, *, of: str, dark: bool = False) -> go.Figure:
+    """Per key its value over the others' on the same questions (`key, questions, ratio, first`); [key] is picked."""
+    shown = frame.dropna(subset=["ratio"]).head(14)
+    figure = canvas(
+        title, f"median {of} over the others', 1 is equal", dark=dark, height=max(260, 130 + 30 * len(shown))
+    )
+    if shown.empty:
+        return empty(figure, "No comparison with two measured answers in this period.")
+    figure.add_bar(
+        x=shown["ratio"],
+        y=[plain(key) for key in shown["key"]],
+        orientation="h",
+        marker={"color": [tone(str(key), dark) for key in shown["key"]]},
+        text=[f"{ratio:.2f}×" for ratio in shown["ratio"]],
+        customdata=[[key, int(n), float(first)] for key, n, first in shown[["key", "questions", "first"]].to_numpy()],
+        hovertemplate="%{y}: %{x:.2f}× on %{customdata[1]:,} questions, lowest in %{customdata[2]:.0%}<extra></extra>",
+        showlegend=False,
+    )
+    figure.add_vline(x=1, line={"color": look.palette(dark).muted, "dash": "dash", "width": 1})
+    figure.update_xaxes(rangemode="tozero", ticksuffix="×")
+    figure.update_yaxes(type="category", autorange="reversed")
+    return figure
+
+
 def distribution(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = False) -> go.Figure:
     """How answers spread: share of calls per bin on a logarithmic axis, a line per key (`key, low, high, n`)."""
     figure = canvas(title, f"share of calls, {UNIT_WORDS.get(unit, unit)} (log)", dark=dark)

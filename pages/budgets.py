@@ -2,18 +2,16 @@
 
 from decimal import Decimal
 
-import pandas as pd
 import streamlit as st
 
-from charts import look, standing
-from core.guard.guard import Standing
+from charts import look
 from core.guard.periods import WORDS
 from core.platform import shared_platform
 from core.workspace.budgets import Budget
 from pages.analysis.alarms import alarms
 from pages.analysis.bar import now
 from pages.analysis.budget_form import ACTION_WORDS, PERIOD_WORDS, edit, saved
-from pages.analysis.panel import Chart, panel
+from pages.analysis.budgets_standing import standings_panel
 from pages.analysis.rate_limits import rate_limits
 from pages.frame import header, plain
 
@@ -21,14 +19,6 @@ platform = shared_platform()
 header("Budgets", "What may be spent, by whom and until when. A budget holds before a call is made, not after.")
 plans = {budget.id: budget for budget in platform.workspace.budgets.list()}
 standings = {each.plan.id: each for each in platform.guard.standings()}
-
-
-def standings_frame(found: list[Standing]) -> pd.DataFrame:
-    rows = [
-        (each.plan.name, float(each.spent), float(each.reserved), float(each.plan.limit_usd), each.plan.warn_at)
-        for each in found
-    ]
-    return pd.DataFrame(rows, columns=["name", "spent", "reserved", "limit", "warn_at"])
 
 
 def whom(budget: Budget) -> str:
@@ -42,16 +32,7 @@ if not plans:
         st.markdown("**No budget is set: calls are limited by nothing but your providers.**")
         st.caption("A budget for everyone, per month, that warns at 80 % is a good first one.")
 else:
-    panel(
-        Chart(
-            name="How budgets stand",
-            load=lambda: standings_frame(list(standings.values())),
-            draw=lambda frame, dark: standing.budgets(
-                list(frame.itertuples(index=False, name=None)), "How budgets stand", dark=dark
-            ),
-        ),
-        "budgets_standing",
-    )
+    standings_panel(platform, "budgets_standing")
     for budget in plans.values():
         stands = standings.get(budget.id)
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"budget_{budget.id}"):

@@ -10,6 +10,7 @@ from pages.analysis.figures import Headline, figure_row
 from pages.analysis.origins import nothing_yet
 from pages.analysis.panel import Chart, bucket_of, panel
 from pages.analysis.period import grain_for
+from pages.analysis.reliability_table import reliability_table, resting
 from pages.analysis.words import count
 from pages.frame import plain
 
@@ -161,6 +162,20 @@ with right:
         ),
         "latency_hours",
     )
+with st.container(key="same_questions"):
+    by = st.segmented_control("On the same questions", ("model", "provider"), default="model", required=True)
+    panel(
+        Chart(
+            name=f"{metric.label} on the same questions",
+            load=lambda: platform.analytics.same_questions(filters, by=by or "model", of=metric.name),
+            draw=lambda frame, dark: speed.same_questions(
+                frame, f"{metric.label} on the same questions", of=metric.label.lower(), dark=dark
+            ),
+            pick=lambda mark: answered.but(**{f"{by or 'model'}s": (mark[0],), "doors": ("playground",)}),
+            note=lambda _: "Comparisons in which several answered, each against the others of its own question.",
+        ),
+        "latency_same",
+    )
 st.subheader("Reliability", anchor=False)
 left, right = st.columns([3, 2])
 with left:
@@ -187,3 +202,5 @@ with right:
         ),
         "failures_outcomes",
     )
+reliability_table(platform, filters)
+resting(platform)

@@ -9,7 +9,7 @@ from core.platform import shared_platform
 from pages.analysis import period as periods
 from pages.analysis.bar import current_view, filter_bar, now
 from pages.analysis.figures import figure_row
-from pages.analysis.headlines import care_figures, use_figures
+from pages.analysis.headlines import REGENERATED, care_figures, use_figures
 from pages.analysis.origins import nothing_yet
 from pages.analysis.panel import Chart, bucket_of, panel
 from pages.analysis.period import grain_for
@@ -39,8 +39,9 @@ def headline() -> None:
         first = analytics.latency.overall(filters)["ttft"]["p95"]
         before = analytics.latency.overall(earlier)["ttft"]["p95"] if earlier else None
         trend = analytics.spend.over_time(filters, grain=grain)
+        again = analytics.spend.tagged(filters, REGENERATED)
     figure_row(use_figures(totals, last, trend, filters, first, before))
-    figure_row(care_figures(totals, last, filters))
+    figure_row(care_figures(totals, last, again, filters))
     if earlier and earlier.since and earlier.until:
         days = max(1, round((earlier.until - earlier.since).total_seconds() / 86400))
         st.caption(f"Changes against the {count(days, 'day')} before. Every figure opens its calls.")

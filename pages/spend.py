@@ -12,6 +12,7 @@ from core.analytics.filters import Filters
 from core.analytics.zones import Grain
 from core.platform import shared_platform
 from pages.analysis.bar import current_view, filter_bar
+from pages.analysis.budgets_standing import budgets_of_spend
 from pages.analysis.figures import figure_row, money_figure, plain_figure
 from pages.analysis.origins import nothing_yet
 from pages.analysis.panel import Chart, bucket_of, calls_link, csv_button, open_calls, panel
@@ -131,6 +132,7 @@ def table() -> None:
         event = st.dataframe(
             frame[columns].assign(key=frame["key"].replace("", "(none)")),
             hide_index=True,
+            placeholder="–",
             on_select="rerun",
             selection_mode="single-row",
             key="spend_table",
@@ -155,5 +157,6 @@ def table() -> None:
 
 
 table()
+budgets_of_spend(platform)
 what_if(platform, filters)
 calls_link("All calls of this period", filters)

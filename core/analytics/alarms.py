@@ -99,7 +99,7 @@ def odd(reader: Reader, now: datetime) -> list[Alarm]:
 def sentence(note: Note) -> str:
     of = f" of {note.key}" if note.key else ""
     value, usual = _amount(note.value, note.unit), _amount(note.expected, note.unit)
-    return f"{note.day:%d %b %Y}: {note.series}{of} {value}, usually about {usual}."
+    return f"{note.day:%d %b %Y}: {note.series.rstrip(',')}{of}: {value}, usually about {usual}."
 
 
 def _amount(value: float, unit: str) -> str:

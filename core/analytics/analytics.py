@@ -18,6 +18,7 @@ from core.analytics.latency import Latency
 from core.analytics.models import Models
 from core.analytics.reader import Reader
 from core.analytics.reliability import Reliability
+from core.analytics.same_questions import same_questions
 from core.analytics.schema import schema
 from core.analytics.scorecards import Scorecards
 from core.analytics.spend import Spend
@@ -89,6 +90,10 @@ class Analytics:
     def forecast(self, filters: Filters, now: datetime) -> Forecast:
         """This month's money to its end, in the filters' time zone."""
         return month_forecast(self.spend, filters, now)
+
+    def same_questions(self, filters: Filters, *, by: str = "model", of: str = "ttft") -> pd.DataFrame:
+        """Models or providers on the same questions: those of comparisons in which several answered."""
+        return same_questions(self.reader, filters, by=by, of=of)
 
     def what_if(self, filters: Filters, prices: Sequence[Price]) -> pd.DataFrame:
         """The same traffic at other models' prices, in dollars a month."""

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
 from core.analytics.clause import clause
-from core.analytics.dimensions import dimension
+from core.analytics.dimensions import Dimension, dimension
 from core.analytics.filters import Filters
 from core.analytics.measures import MEASURES, Totals
 from core.analytics.reader import Reader
+from core.analytics.sources import CALLS
 from core.analytics.zones import Grain
 
 OTHER = "other"
@@ -54,6 +56,22 @@ class Spend:
         measures = FEW if by in SELDOM else tuple(MEASURES)
         tail = f"ORDER BY cost DESC NULLS LAST, calls DESC, key LIMIT {int(limit)}"
         return self.reader.grouped(filters, {"key": group.sql}, measures, group=group, tail=tail)
+
+    def tagged(self, filters: Filters, tag: str) -> Totals:
+        """The FEW figures of calls with this tag; from the rollup where that suffices."""
+        group = Dimension("tag", "Tag", "tags", "tag", "tags", ("tag",))
+        filters = self.reader.bounded(filters)
+        if self.reader.source(filters, FEW, group.columns) is CALLS:
+            return self.totals(filters.but(tags=(tag,)))
+        found = self.reader.grouped(filters, {"key": "tag"}, FEW, group=group)
+        rows = found[found["key"] == tag].drop(columns="key").to_dict("records")
+        if not rows:
+            return Totals()
+        row: dict[str, Any] = {str(name): value for name, value in rows[0].items()}
+        for name in FEW:
+            amount = name in ("cost", "saved")
+            row[name] = (None if pd.isna(row[name]) else Decimal(str(row[name]))) if amount else int(row[name])
+        return Totals(**row)
 
     def over_time(self, filters: Filters, *, grain: Grain = "day", by: str | None = None, top: int = 8) -> pd.DataFrame:
         """`at` (the bucket's wall-clock start), `key`, and the measures of SERIES (FEW when grouped).

@@ -39,7 +39,12 @@ class Cooldowns:
 
     def resting(self) -> set[str]:
         """Names of the deployments that rest now."""
-        return {name for name, state in list(self._states.items()) if state.until > self._clock()}
+        return set(self.left())
+
+    def left(self) -> dict[str, float]:
+        """Seconds until each resting deployment may be asked again."""
+        now = self._clock()
+        return {name: state.until - now for name, state in list(self._states.items()) if state.until > now}
 
     def succeeded(self, deployment: str) -> None:
         self._states.pop(deployment, None)

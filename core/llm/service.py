@@ -220,6 +220,10 @@ class AIService:
         self.catalog.forget(provider)
         self.catalog.look()
 
+    def resting(self) -> dict[str, float]:
+        """Deployments that failed repeatedly and rest now, with the seconds that are left of it."""
+        return self._cooldowns.left()
+
     def check_provider(self, name: str) -> Diagnosis:
         """Asks the provider now, from here; a few seconds at most."""
         provider = self._providers.get(name)

@@ -11,6 +11,7 @@ from core.analytics.zones import to_local, zones
 from core.platform import Platform
 from pages.analysis import period as periods
 from pages.analysis.origins import origin_banner, pick_origin
+from pages.analysis.printing import SHEET, print_button
 from pages.analysis.saved import saved_views
 from pages.analysis.view import View, known
 from pages.frame import plain
@@ -33,6 +34,9 @@ def filter_bar(platform: Platform, *, title: str) -> Filters:
             view = _period(view, adopted)
             view = _filters(platform, view, adopted)
             view = saved_views(platform, view)
+            with st.container(width="content"):
+                print_button()
+    st.html(SHEET)
     chosen = origin_banner(platform, view)
     if chosen != view:
         _keep(chosen)

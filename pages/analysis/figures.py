@@ -40,7 +40,7 @@ def figure_row(figures: Sequence[Headline]) -> None:
         horizontal=True, gap="small", key=f"figures_{abs(hash(tuple(figure.label for figure in figures)))}"
     ):
         for figure in figures:
-            with st.container(border=True, width=170, height="stretch", gap=None):
+            with st.container(border=True, width="stretch", height="stretch", gap=None):
                 st.metric(
                     figure.label,
                     figure.value.replace("$", r"\$"),

@@ -10,6 +10,9 @@ from core.analytics.measures import Totals
 from pages.analysis.figures import Headline
 from pages.analysis.words import count, gaps
 
+REGENERATED = "regenerated"
+"""The tag that the chat puts on an answer that was asked for again."""
+
 
 def change(new: Decimal | float | None, old: Decimal | float | None) -> float | None:
     """As a fraction; None when there is nothing to compare with."""
@@ -66,7 +69,7 @@ def use_figures(
     ]
 
 
-def care_figures(totals: Totals, last: Totals | None, filters: Filters) -> list[Headline]:
+def care_figures(totals: Totals, last: Totals | None, again: Totals, filters: Filters) -> list[Headline]:
     was = last or Totals()
     return [
         Headline(
@@ -98,6 +101,12 @@ def care_figures(totals: Totals, last: Totals | None, filters: Filters) -> list[
             filters.but(fallback=True),
             note=f"{look.money(totals.fallback_cost or 0)} on them",
             change=change(totals.fallbacks, was.fallbacks),
+        ),
+        Headline(
+            "Asked again",
+            f"{again.turns:,}",
+            filters.but(tags=(REGENERATED,)),
+            note=f"{look.money(again.cost or 0)} on second answers",
         ),
         Headline("Refused", f"{totals.refused:,}", filters.but(statuses=("refused",)), note="by budgets or limits"),
         Headline("Unpriced", f"{totals.unpriced:,}", filters.but(unpriced=True), note="in no sum of money"),

@@ -38,7 +38,7 @@ def _note(note: Note) -> None:
     of = f" of **{plain(note.key, 80)}**" if note.key else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"{note.day:%a %d %b}: {note.series}{of} **{plain(amount(note.value, note.unit))}**, "
+            f"{note.day:%a %d %b}: {note.series.rstrip(',')}{of}: **{plain(amount(note.value, note.unit))}**, "
             f"usually about {plain(amount(note.expected, note.unit))}.",
             width="stretch",
         )

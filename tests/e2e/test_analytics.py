@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,7 +17,7 @@ from tests.e2e.server import Server
 
 expect.set_options(timeout=30_000)
 PAGES = ("overview", "spend", "latency", "model_report", "calls", "sql", "budgets")
-HOSTILE = "lab/<img src=http://evil.example/x>![x](http://evil.example/y)"
+HOSTILE = "<img src=http://evil.example/x onerror=window.hit=1><a href=http://evil.example/a>go</a>![x](http://evil.example/y)"
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,8 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             request=({"role": "user", "content": [{"type": "text", "text": f"needle{number % 50} **bold**"}]},),
             response={"text": "<script>window.hit=1</script> ![x](http://evil.example/z)", "tool_calls": []},
         )
+        if number % 100 == 7:
+            call = replace(call, served_model=HOSTILE, requested_model=HOSTILE, tags=(HOSTILE[:60],), user_id=HOSTILE)
         ledger.submit(CallEnded(call, said if number % 10 == 0 else Payload()))
     ledger.settle(60)
     ledger.load_sample(calls=5_000)
@@ -124,6 +128,36 @@ def test_one_call_opens_whole_and_hostile_text_stays_text(busy: Server, open_pag
     page.get_by_role("link", name="All calls").click()
     expect(page.get_by_text("newest first")).to_be_visible()
     assert "text=needle20" in page.url
+
+
+def test_hostile_names_fetch_and_run_nothing_on_any_page(busy: Server, open_page: Opener) -> None:
+    """`open_page` itself fails on a request to any other server."""
+    page = open_page(f"{busy.url}/calls?period=all&origin=live")
+    for name in ("overview", "latency", "model_report", "spend?origin=live&users=" + quote(HOSTILE)):
+        page.goto(f"{busy.url}/{name}" + ("" if "?" in name else "?period=all&origin=live"))
+        shown(page)
+        for plot in page.locator(".js-plotly-plot .nsewdrag").all()[:3]:
+            plot.hover(force=True)
+        assert page.locator("[src*='//evil'], [href^='http://evil'], .js-plotly-plot svg a").count() == 0
+        assert page.evaluate("window.hit") is None
+
+
+def test_a_dashboard_prints_and_a_call_is_replayed(busy: Server, open_page: Opener) -> None:
+    page = open_page(f"{busy.url}/spend?period=all&origin=live")
+    shown(page)
+    expect(page.get_by_role("link", name="Set budgets")).to_be_visible()
+    page.evaluate("window.print = () => { window.printed = true }")
+    page.get_by_role("button", name="Print").click()
+    page.wait_for_function("window.printed === true")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) > 1
+    page.goto(f"{busy.url}/calls?period=all&origin=live&text=needle20")
+    shown(page)
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 15, "y": 52})
+    replay = page.get_by_role("link", name="Replay in the playground")
+    expect(replay).to_be_visible()
+    page.goto(f"{busy.url}{replay.get_attribute('href')}")
+    settled(page)
+    expect(page.locator("#question textarea")).to_have_value("needle20 **bold**")
 
 
 def test_the_sample_and_the_real_never_mix(busy: Server, open_page: Opener) -> None:
