@@ -12,6 +12,8 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@/])")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
+"""Where the name of an address is broken by a word joiner: Markdown makes links of them, escaped or not."""
 _INDENT = re.compile(r"^[^\S\n]+", re.MULTILINE)
 
 
@@ -19,7 +21,7 @@ def plain(text: object, limit: int = 2000) -> str:
     """Text that Markdown shows as it stands: no link, image, HTML, formula, colour, icon or hidden direction change."""
     shown = str(text)
     shown = _INVISIBLE.sub("", shown if len(shown) <= limit else shown[: limit - 1] + "…")
-    return _MARKUP.sub(r"\\\1", _INDENT.sub("", shown))
+    return _MARKUP.sub(r"\\\1", _ADDRESS.sub("\u2060", _INDENT.sub("", shown)))
 
 
 def header(title: str, sentence: str = "") -> None:
