@@ -9,8 +9,9 @@ from core.workspace.attachments import Attachment
 
 KEY = "chat_page"
 BOX = "question-box"
-PAGE = 16
-"""Messages drawn at first; older ones come on demand."""
+PAGE = 10
+OLDER = 30
+"""Messages drawn at first, which fills a tall screen; and how many older ones come at each demand."""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from core.workspace.assistants import Assistant
 from core.workspace.conversations import Conversation
 from core.workspace.message_tree import StoredMessage
 from pages.parts import chat_acts, dialogs
-from pages.parts.chat_state import PAGE, ChatState
+from pages.parts.chat_state import OLDER, ChatState
 from pages.parts.live import live_answer
 from pages.parts.markup import label
 from pages.parts.message import draw_answer, draw_question, heading
@@ -80,7 +80,7 @@ def draw_thread(platform: Platform, state: ChatState, conversation: Conversation
 
 
 def _older(state: ChatState) -> None:
-    state.shown += PAGE * 2
+    state.shown += OLDER
 
 
 def _turn(platform: Platform, message: StoredMessage) -> Any:
