@@ -15,7 +15,6 @@ from core.ledger.words import CallPayload
 from core.platform import Platform
 from pages.analysis.bar import zone_of_browser
 from pages.analysis.panel import dark
-from pages.analysis.replay import replay_button
 from pages.frame import plain, problem
 from pages.parts.links import PLAYGROUND
 
@@ -56,7 +55,6 @@ def call_detail(platform: Platform, call_id: str) -> None:
             help="The same question, settings and model, beside another one",
         )
     _head(call)
-    replay_button(platform, call, said)
     if len(attempts) > 1:
         _attempts(attempts, call_id, back)
     part = st.segmented_control(

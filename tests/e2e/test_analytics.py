@@ -154,7 +154,7 @@ def test_a_dashboard_prints_and_a_call_is_replayed(busy: Server, open_page: Open
     page.goto(f"{busy.url}/calls?period=all&origin=live&text=needle20")
     shown(page)
     page.get_by_test_id("stDataFrame").first.click(position={"x": 15, "y": 52})
-    replay = page.get_by_role("link", name="Replay in the playground")
+    replay = page.get_by_role("link", name="Compare in the playground")
     expect(replay).to_be_visible()
     page.goto(f"{busy.url}{replay.get_attribute('href')}")
     settled(page)
