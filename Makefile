@@ -24,8 +24,8 @@ lock:
 	uv pip compile -q --universal -p 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Plainsight needs Python 3.11, 3.12 or 3.13; name one with PYTHON=...")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Plainsight needs Python 3.11, 3.12 or 3.13; name one with PYTHON=...")'
+	@$(PYTHON) -m venv $(VENV)
 
 # Installed anew only when the content of the list has changed; every file is checked against its hash.
 $(VENV)/.run-installed: requirements.txt | $(BIN)/python

@@ -2,9 +2,11 @@
 
 import asyncio
 import ctypes
+import errno
 import gc
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -152,7 +154,18 @@ app = st.App(
 )
 
 
+def taken(host: str, port: int) -> bool:
+    """Whether another program listens there; any other trouble is told when the server binds."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return False
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
+
+
 def main() -> None:
+    if taken(settings.host, settings.port):
+        sys.exit(f"Port {settings.port} is in use by another program; stop that, or set PORT to another number.")
     try:
         shared_platform()
     except PlatformError as error:

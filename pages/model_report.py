@@ -10,7 +10,7 @@ from pages.analysis.panel import Chart, csv_button, open_calls, panel
 from pages.analysis.words import gaps
 
 platform = shared_platform()
-filters = filter_bar(platform, title="Models")
+filters = filter_bar(platform, title="Model report")
 if nothing_yet(platform, current_view()):
     st.stop()
 models = platform.analytics.models

@@ -4,6 +4,7 @@ import streamlit as st
 
 _HOUSE = """
 <style>
+[data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
 [data-testid="stButtonGroup"] [data-variant][data-selected] {
   color: inherit; background-color: rgb(34 121 184 / .26); font-weight: 600; }
 </style>
@@ -11,7 +12,7 @@ _HOUSE = """
 _CHAT = """
 <style>
 [data-testid="stStatusWidget"] { display: none; }
-[data-testid="stMainBlockContainer"] { padding-top: 4.4rem; padding-bottom: 2rem; }
+[data-testid="stMainBlockContainer"] { padding-bottom: 2rem; }
 [data-testid="stBottomBlockContainer"] { padding-top: .5rem; padding-bottom: 1.4rem; }
 [data-testid="stChatMessage"] { gap: .7rem; padding: .75rem; }
 [data-testid="stChatMessageContent"] > [data-testid="stVerticalBlock"],
@@ -56,7 +57,7 @@ _CHAT = """
 
 
 def house_style() -> None:
-    """For every page: what is chosen is read easily, also in the dark."""
+    """For every page: it begins below the menu, and what is chosen is read easily, also in the dark."""
     st.html(_HOUSE)
 
 

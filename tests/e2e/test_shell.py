@@ -91,3 +91,12 @@ def test_a_wrong_setting_gives_one_sentence(tmp_path, variable: str, value: str)
     said = server.log.strip()
     assert variable in said
     assert "\n" not in said
+
+
+def test_a_port_in_use_gives_one_sentence(server: Server, tmp_path) -> None:
+    late = Server(tmp_path / "server", port=server.port)
+    assert late.launch().wait(30) == 1
+    said = late.log.strip()
+    assert str(server.port) in said
+    assert "PORT" in said
+    assert "\n" not in said
