@@ -1,17 +1,25 @@
 """The main job, as a newcomer does it: no key, three doors, one engine, every call on disk."""
 
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, expect
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page, expect
 
+from core.ledger.ledger import Ledger
 from core.platform import open_platform
 from core.settings import load_settings
-from tests.e2e.chatting import answers_ended, ask, body_of, ended, open_chat
-from tests.e2e.conftest import settled
-from tests.e2e.server import ROOT
+from tests.e2e.chatting import answers_ended, ask, body_of, ended, messages, open_chat
+from tests.e2e.conftest import WIDE, opened, settled
+from tests.e2e.server import ROOT, Server
 from tests.upstreams.server import Upstream
 
 QUESTION = "What is a receipt here?"
@@ -33,6 +41,16 @@ def panes(page: Page) -> list[str]:
         """() => [...document.querySelectorAll('#panes [data-testid=bot]')]
             .filter(one => one.offsetParent).map(one => one.innerText.trim()).filter(text => text !== 'Reasoning')"""
     )
+
+
+@pytest.fixture(scope="module")
+def echoing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Answers with the question's own words, after half a second."""
+    with Upstream(models=("slow-500",)) as upstream:
+        variables = {"VLLM_BASE_URL": f"{upstream.url}/v1", "DEFAULT_AI_MODEL": "vllm/slow-500"}
+        server = Server(tmp_path_factory.mktemp("echoing"), variables).start()
+        yield server
+        assert server.stop() in (0, -15), server.log
 
 
 def test_the_seven_steps_without_a_key(own_server, page: Page) -> None:
@@ -83,6 +101,61 @@ def test_the_seven_steps_without_a_key(own_server, page: Page) -> None:
     assert words(chat)[-10:] == words(shown)[-10:]
     compared = [words(told[call]) for call, door, _ in made if door == "playground"]
     assert sorted(words(pane) for pane in beside) == sorted(compared)
+
+
+DEEDS = st.tuples(
+    st.integers(0, 2), st.text("abcdefgh", min_size=4, max_size=9), st.sampled_from(["stay", "stay", "reload", "leave"])
+)
+
+
+@settings(max_examples=3, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(deeds=st.lists(DEEDS, min_size=4, max_size=7))
+def test_every_answer_shows_the_words_of_its_own_call(
+    echoing: Server, browser: Browser, deeds: list[tuple[int, str, str]]
+) -> None:
+    """Three tabs ask, each in a chat of its own; answers go on while their pages are loaded anew or left."""
+    leaves: list[str] = []
+    with ExitStack() as stack:
+        tabs = [
+            stack.enter_context(opened(browser, width=WIDE[0], height=WIDE[1], dark=False, leaves=leaves))
+            for _ in range(3)
+        ]
+        asked: list[list[str]] = [[], [], []]
+        for tab, word, deed in deeds:
+            page = tabs[tab]
+            if not asked[tab]:
+                open_chat(page, echoing.url)
+            ask(page, f"{word} {len(asked[tab])} of {tab}")
+            asked[tab].append(word)
+            expect(messages(page, "user")).to_have_count(len(asked[tab]))
+            if deed == "reload":
+                page.reload()
+            elif deed == "leave":
+                to(page, "Assistants")
+                page.go_back()
+            expect(messages(page, "assistant")).to_have_count(len(asked[tab]))
+            ended(page)
+        for page, words_asked in zip(tabs, asked, strict=True):
+            if not words_asked:
+                continue
+            page.reload()
+            ended(page)
+            conversation = parse_qs(urlsplit(page.url).query)["conversation"][0]
+            shown = [words(body_of(answer)) for answer in messages(page, "assistant").all()]
+            assert shown == [words(text) for text in told(echoing, conversation)]
+            assert all(word in " ".join(one) for word, one in zip(words_asked, shown, strict=True))
+    assert not leaves
+
+
+def told(server: Server, conversation: str) -> list[str]:
+    """What the log says of a conversation's answers, oldest first, read while the server runs, from its own journal."""
+    folder = server.home / "copy"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(server.data / "journal", folder / "journal")
+    with closing(Ledger.open(folder)) as ledger:
+        ledger.settle()
+        calls = ledger.rows("SELECT call_id FROM calls WHERE conversation_id = ? ORDER BY started_at", [conversation])
+        return [(ledger.payload(call).response or {})["text"] for (call,) in calls]
 
 
 STREAMS = """
