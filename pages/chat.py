@@ -27,6 +27,12 @@ def opened(platform: Platform, state: ChatState) -> Conversation | None:
         return None
 
 
+def submitted() -> None:
+    said, state = st.session_state[BOX], ChatState.current()
+    if said:
+        chat_acts.send(shared_platform(), state, said.text, said.files)
+
+
 chat_style()
 platform = shared_platform()
 state = ChatState.current()
@@ -44,16 +50,17 @@ else:
     draw_title(platform, state, conversation)
     draw_thread(platform, state, conversation)
 draw_composer(platform, state, conversation, assistants, turn)
-if state.put_back is not None and not st.session_state.get(BOX):
+just_sent = bool(st.session_state.get(BOX))
+if state.put_back is not None and not just_sent:
     st.session_state[BOX] = state.put_back
-said = st.chat_input(
+st.chat_input(
     "Ask anything, drop or paste a file" if turn is None else "Write the next question; it waits its turn",
     key=BOX,
     accept_file="multiple",
+    on_submit=submitted,  # at the start of a run: what comes at its end is lost when another run follows at once
 )
-if said:
-    chat_acts.send(platform, state, said.text, said.files, running=turn is not None)
-    st.rerun()
+if just_sent and state.put_back is not None:
+    st.rerun()  # what could not be sent goes back into a box that holds nothing
 if turn is not None and turn.done:
     st.rerun()  # it ended while the page was drawn, so half of what stands here is of before
 state.put_back = None  # only now: what a run says that another one follows at once may never reach the browser

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +16,7 @@ from core.platform import Platform
 from pages.analysis.bar import zone_of_browser
 from pages.analysis.panel import dark
 from pages.frame import plain, problem
+from pages.parts.links import PLAYGROUND
 
 LONG = 20_000
 BADGES = {"ok": "green", "error": "red", "cancelled": "gray", "interrupted": "orange", "refused": "violet"}
@@ -45,6 +47,13 @@ def call_detail(platform: Platform, call_id: str) -> None:
     except PlatformError as error:
         problem(error)
         return
+    if said is not None and call["operation"] == "chat":
+        st.link_button(
+            "Compare in the playground",
+            f"{PLAYGROUND}?{urlencode({'call': call_id})}",
+            icon=":material/compare_arrows:",
+            help="The same question, settings and model, beside another one",
+        )
     _head(call)
     if len(attempts) > 1:
         _attempts(attempts, call_id, back)

@@ -52,14 +52,14 @@ def show(platform: Platform, state: ChatState, message: StoredMessage) -> None:
     state.scroll_to = f"m-{message.id}"
 
 
-def send(platform: Platform, state: ChatState, text: str, files: Sequence[Any], *, running: bool) -> None:
+def send(platform: Platform, state: ChatState, text: str, files: Sequence[Any]) -> None:
     """Ask now, or queue behind the running answer; what cannot be sent stays in the box."""
     state.calm()
     attachments = state.staged
     try:
         attachments += tuple(read_attachment(file.name, file.getvalue()) for file in files)
         here, assistant_id, model = state.conversation_id, state.assistant_id, state.model
-        if running and here:
+        if here and platform.chat.running(here):
             platform.chat.queue.put(here, text, attachments=attachments, assistant_id=assistant_id, model=model)
         else:
             asked = platform.chat.ask(here, text, attachments=attachments, assistant_id=assistant_id, model=model)
@@ -75,7 +75,7 @@ def send_refused(platform: Platform, state: ChatState, model: str) -> None:
     """The question that the chosen model could not take goes to one that can, as it stands in the box now."""
     text = draft.typed() or state.refused
     state.model, state.put_back = model, ""
-    send(platform, state, text, (), running=False)
+    send(platform, state, text, ())
 
 
 def take_back(platform: Platform, state: ChatState, waiting: Waiting) -> None:

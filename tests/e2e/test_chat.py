@@ -378,7 +378,7 @@ def test_chats_are_found_forked_exported_and_imported(page: Page, tmp_path) -> N
         page.get_by_role("dialog").get_by_role("button", name="JSON").click()
     exported = tmp_path / "chat.json"
     download.value.save_as(exported)
-    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Import chats").click()
     page.get_by_role("dialog").locator("input[type=file]").set_input_files(exported)
