@@ -107,6 +107,7 @@ class AIService:
 
     def close(self) -> None:
         """Cancels what runs, waits for its rows, and stops the loop."""
+        self._warmup.stop()
         self._dispatch.stop(5.0)
         if self._engine.running:
             if self._background is not None:

@@ -17,6 +17,7 @@ class Warmup:
     def __init__(self) -> None:
         self.ready: Future[None] = Future()
         self._wanted = threading.Event()
+        self._stopped = False
 
     def start(self, engine: Engine, after_s: float) -> None:
         threading.Thread(target=self._run, args=(engine, after_s), name="warm-up", daemon=True).start()
@@ -25,15 +26,22 @@ class Warmup:
         """Begin now: somebody asks, or nothing is left to make room for."""
         self._wanted.set()
 
+    def stop(self) -> None:
+        """Begin nothing more. An import that has begun goes on, and holds nobody up."""
+        self._stopped = True
+        self._wanted.set()
+
     def _run(self, engine: Engine, after_s: float) -> None:
         self._wanted.wait(after_s)
+        if self._stopped:
+            return
         try:
             register()
         except BaseException as error:  # whatever it was, whoever waits for `ready` must hear of it
             self.ready.set_exception(error)
             raise
         self.ready.set_result(None)
-        if engine.running:
+        if engine.running and not self._stopped:
             engine.submit(_first_call()).add_done_callback(_warmed)
 
 

@@ -70,7 +70,7 @@ class Server:
         with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
             return json.load(answer)
 
-    def stop(self, patience_s: float = 20, by: signal.Signals = signal.SIGTERM) -> int:
+    def stop(self, patience_s: float = 60, by: signal.Signals = signal.SIGTERM) -> int:
         """Asks it to stop and returns its exit code; fails when it does not stop."""
         assert self.process is not None
         if self.process.poll() is None:
