@@ -39,9 +39,10 @@ def attach(desk: Desk) -> None:
             board.ask(question)
         except PlatformError as error:
             raise desk.sentence(error, board_id) from None
-        yield {part.question: None, part.reason: "", part.tags: ""}
-        async for drawn in desk.watch(board, request, before):
-            yield drawn
+        emptied: Drawn = {part.question: None, part.reason: "", part.tags: ""}
+        async for drawn in desk.watch(board, request, before):  # at once: who asks again meanwhile must find it
+            yield drawn | emptied
+            emptied = {}
 
     def ask_example(text: str) -> Asking:
         async def ask_this(request: gr.Request, board_id: str, *told: Any) -> AsyncIterator[Drawn]:

@@ -66,28 +66,26 @@ class Desk:
     ) -> AsyncIterator[Drawn]:
         """Draws the board until nothing runs. A newer watcher of the same tab takes over where this one stopped.
 
-        It waits for the older one's last drawing to be sent, for otherwise that could arrive behind a newer one; and
-        the older one ends by drawing nothing, for Gradio sends a handler's last drawing once more at its end.
+        It waits for the older one's last drawing to be sent, for otherwise that could arrive behind a newer one. And
+        every watcher ends with a drawing that changes nothing, for at a handler's end Gradio sends its last drawing
+        once more, or empties all of its components if there was none.
         """
         tab = (str(request.session_hash), board.board_id)
         ahead, mine = self.watchers.get(tab), Watching(before)
         self.watchers[tab] = mine
-        drew = False
         try:
             if ahead is not None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(ahead.over.wait(), PATIENCE_S)
-                mine.last = ahead.last or before
+                mine.last = ahead.last
             async for now in board.views(PER_SECOND):
                 if self.watchers.get(tab) is not mine:
-                    if drew:
-                        yield gr.skip()
-                    return
+                    break
                 drawn = draw(self.part, now, mine.last, choices)
                 mine.last, choices = now, None
                 if drawn:
-                    drew = True
                     yield drawn
+            yield {self.part.badge: gr.skip()}
         finally:
             mine.over.set()
             if self.watchers.get(tab) is mine:

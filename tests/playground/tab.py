@@ -28,6 +28,7 @@ class Tab:
         self._reader: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._broken: Exception | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -60,6 +61,7 @@ class Tab:
     def idle(self, timeout: float = 30) -> None:
         until = time.monotonic() + timeout
         while self._pending:
+            assert self._broken is None, f"the door went away: {self._broken}"
             assert time.monotonic() < until, "the door did not finish"
             time.sleep(0.01)
 
@@ -97,23 +99,32 @@ class Tab:
         with self._lock:
             answer = self.http.post(f"{self.url}/gradio_api/queue/join?{self.query}", json=body).raise_for_status()
             self._pending[answer.json()["event_id"]] = (function["outputs"], [])
-            if self._reader is None or not self._reader.is_alive():
+            if self._reader is None:
                 self._reader = threading.Thread(target=self._read, daemon=True)
                 self._reader.start()
 
     def _read(self) -> None:
+        """Ends when nothing is awaited any more, or with the door; who still waits for it is told by `idle`."""
         try:
-            while self._pending and not self._closed:
+            while self._awaits():
                 stream = self.http.stream(
                     "GET", f"{self.url}/gradio_api/queue/data", params={"session_hash": self.session}
                 )
                 with stream as answer:
                     for line in answer.iter_lines():
                         if line.startswith("data:"):
-                            self._heard(json.loads(line[5:]))
-        except (httpx.HTTPError, RuntimeError):
-            if not self._closed:
-                raise
+                            told = json.loads(line[5:])
+                            with self._lock:  # an event may be told of before the answer that names it was read
+                                self._heard(told)
+        except (httpx.HTTPError, httpx.StreamError, RuntimeError) as error:
+            self._broken = error
+
+    def _awaits(self) -> bool:
+        with self._lock:
+            if self._pending and not self._closed:
+                return True
+            self._reader = None
+            return False
 
     def _heard(self, told: dict[str, Any]) -> None:
         event = self._pending.get(told.get("event_id", ""))

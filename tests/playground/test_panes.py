@@ -1,18 +1,25 @@
 """Eight panes through the real door, whatever is stopped, fails, is slow or reloaded: what a pane shows is its own."""
 
+import asyncio
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlencode
 
+import gradio as gr
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from charts import look
 from core.compare.board import Board
 from core.compare.panes import MOST, PaneSpec, Setup
+from core.messages import Message
 from core.platform import Platform, open_platform
 from core.settings import load_settings
 from playground import markup
+from playground.compare_part import compare_part
+from playground.desk import Desk
 from playground.plain import readable
 from tests.playground.door import served
 from tests.playground.tab import Tab
@@ -62,6 +69,11 @@ ACTIONS = st.tuples(
 
 @pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # Gradio counts its events with an older pandas
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    names=[f"openai/tokens-{5 + 3 * place}-rate-900" for place in range(MOST - 1)] + ["openai/tokens-26-rate-60"],
+    actions=[("again", 7, 16), ("again", 4, 0)],
+    fair=False,
+)
 @given(names=models(), actions=st.lists(ACTIONS, min_size=1, max_size=4), fair=st.booleans())
 def test_text_receipt_and_rows_of_each_pane_belong_together(
     door: str, platform: Platform, names: list[str], actions: list[tuple[str, int, int]], fair: bool
@@ -90,6 +102,30 @@ def test_text_receipt_and_rows_of_each_pane_belong_together(
             told = check_pane(platform, board, index, names[index])
             assert shown(fresh, index) == told
             assert shown(tab, index) == told
+
+
+def test_a_watcher_overtaken_before_it_drew_empties_nothing(platform: Platform) -> None:
+    """Gradio ends a handler that drew nothing by setting all that it could have drawn to nothing."""
+    with gr.Blocks():
+        desk = Desk(platform.compare, compare_part(), platform.workspace)
+    board = platform.compare.board(Setup((PaneSpec(model="openai/tokens-5-rate-60"),) * 2, fair=False), "local")
+    page: Any = SimpleNamespace(session_hash="one")
+
+    async def drawings(watcher: Any) -> list[Any]:
+        return [drawn async for drawn in watcher]
+
+    async def overtaken() -> tuple[list[Any], list[Any], list[Any]]:
+        before = board.view()
+        board.ask(Message.of("user", "Which one are you?"))
+        first = desk.watch(board, page, before)
+        seen = [await anext(first)]
+        later = [asyncio.create_task(drawings(desk.watch(board, page, board.view()))) for _ in range(2)]
+        await asyncio.sleep(0)  # both wait now, the second for the first of them
+        return seen + await drawings(first), await later[0], await later[1]
+
+    for drawn in asyncio.run(overtaken()):
+        assert drawn
+        assert drawn[-1] == {desk.part.badge: gr.skip()}
 
 
 def opened(door: str, **query: str) -> Tab:
