@@ -54,7 +54,6 @@ def build_playground() -> Starlette:
         if spared:
             del sys.modules["mcp"]
     built = build(shared_platform())
-    shared_platform().ai.warm()  # after this door, unless a question came first
     gc.collect()
     gc.freeze()  # what was imported stays for good; later collections need not look at it again
     return built
