@@ -68,6 +68,12 @@ def parsed(module: str) -> ast.Module:
     return ast.parse(modules()[module].read_text("utf-8"))
 
 
+# All of it now, before any test has started a thread: in Python 3.11 two threads that parse at once can meet a
+# SystemError ("AST constructor recursion depth mismatch").
+for _module in modules():
+    parsed(_module)
+
+
 def imported(module: str) -> Iterator[tuple[str, int]]:
     """Every name imported anywhere in the module, absolute and as deep as a module of ours goes, with its line."""
     path = modules()[module]
