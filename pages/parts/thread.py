@@ -133,7 +133,6 @@ def welcome(platform: Platform, state: ChatState, assistants: Sequence[Assistant
                 width="stretch",
                 on_click=chat_acts.send,
                 args=(platform, state, starter, ()),
-                kwargs={"running": False},
             )
         if chosen is None and assistants:
             st.caption("Or talk to an assistant")

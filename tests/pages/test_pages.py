@@ -51,6 +51,15 @@ def test_a_question_is_answered_and_kept(shared: Platform) -> None:
     assert not app.exception
 
 
+def test_a_starter_is_asked_by_one_click(shared: Platform) -> None:
+    app = opened("chat")
+    starter = next(button for button in app.button if button.key == "starter-0")
+    starter.click().run()
+    (conversation,) = shared.workspace.conversations.list()
+    assert shared.workspace.conversations.path(conversation.id)[0].text == starter.label
+    assert not app.exception
+
+
 def test_a_question_that_cannot_be_asked_stays_in_the_box_with_one_sentence(shared: Platform) -> None:
     app = opened("chat")
     app.chat_input[0].set_value("   ").run()
