@@ -195,7 +195,12 @@ class Chat:
         return "\n\n".join(text for text in texts if text)
 
     def _ask(
-        self, conversation: Conversation | None, parent_id: str | None, question: NewMessage, wishes: Wishes
+        self,
+        conversation: Conversation | None,
+        parent_id: str | None,
+        question: NewMessage,
+        wishes: Wishes,
+        waited_as: str | None = None,
     ) -> Asked:
         said = self._requests.said(conversation, parent_id, wishes.user_id)
         prepared = self._requests.prepare(conversation, (*said, self._requests.question(question)), wishes)
@@ -208,8 +213,9 @@ class Chat:
             )
             context = replace(prepared.request.context, conversation_id=conversation.id)
             prepared = replace(prepared, request=replace(prepared.request, context=context))
+        rows = (question, answer_row(prepared))
         question_id, answer_id = self._workspace.conversations.add(
-            conversation.id, question, answer_row(prepared), parent_id=parent_id, user_id=wishes.user_id
+            conversation.id, *rows, parent_id=parent_id, waited_as=waited_as, user_id=wishes.user_id
         )
         return Asked(conversation.id, question_id, answer_id, self._start(prepared, answer_id))
 
@@ -232,7 +238,7 @@ class Chat:
         wishes = Wishes(waiting.assistant_id, waiting.model, waiting.user_id, waiting.door)
         conversation = self._conversation(waiting.conversation_id, waiting.user_id)
         question = NewMessage(role="user", text=waiting.text, attachments=waiting.attachments)
-        self._ask(conversation, self._parent(conversation, None), question, wishes)
+        self._ask(conversation, self._parent(conversation, None), question, wishes, waited_as=waiting.id)
 
     def _conversation(self, id: str | None, user_id: str) -> Conversation | None:
         return self._workspace.conversations.get(id, user_id=user_id) if id else None

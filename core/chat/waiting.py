@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import NotFoundError, PlatformError, UnsupportedError
 from core.workspace.attachments import Attachment, read_attachment
+from core.workspace.conversations import WAITING
 from core.workspace.documents import Document
 from core.workspace.history import keep_attachment
 from core.workspace.message_tree import AttachmentRef
@@ -34,10 +35,10 @@ class Waiting:
 
 
 class Queue:
-    """`send` asks one question and raises PlatformError when it cannot be asked."""
+    """`send` asks one question, which takes it out of the queue; raises PlatformError when it cannot be asked."""
 
     def __init__(self, workspace: Workspace, send: Callable[[Waiting], object]) -> None:
-        self._documents = workspace.documents("waiting")
+        self._documents = workspace.documents(WAITING)
         self._files = workspace.files
         self._send = send
         self._one_at_a_time = threading.RLock()
@@ -84,10 +85,11 @@ class Queue:
             try:
                 self._send(line[0])
             except PlatformError as error:
+                if line[0] not in self.of(conversation_id, user_id=user_id):
+                    return True  # refused after it was asked: its answer says why
                 blind = isinstance(error, UnsupportedError)
                 self._save(replace(line[0], problem=str(error), needs_images=blind))
                 return False
-            self._documents.delete(line[0].id, user_id=user_id)
             return True
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from core.workspace.conversation_rows import (
     touch,
 )
 from core.workspace.database import Database
+from core.workspace.documents import hide
 from core.workspace.exchange.archive import to_json
 from core.workspace.exchange.imported import write
 from core.workspace.exchange.markdown import to_markdown
@@ -40,6 +41,8 @@ from core.workspace.schema import conversations
 from core.workspace.search import Hit, search
 
 Format = Literal["markdown", "json", "pdf"]
+WAITING = "waiting"
+"""The kind of document that holds a question until its turn comes."""
 __all__ = ["Conversation", "ConversationSummary", "Conversations", "Hit"]
 
 
@@ -150,11 +153,17 @@ class Conversations:
         conversation_id: str,
         *new: NewMessage,
         parent_id: str | None = None,
+        waited_as: str | None = None,
         user_id: str = "local",
     ) -> tuple[str, ...]:
-        """Append messages, each below the one before, the first below `parent_id` (None: a root); the last is shown."""
+        """Append messages, each below the one before, the first below `parent_id` (None: a root); the last is shown.
+
+        `waited_as`: the document that held them until now; it goes in the same moment, or nothing is appended.
+        """
         with self._database.writing() as connection:
             get_conversation(connection, conversation_id, user_id)
+            if waited_as is not None:
+                hide(connection, WAITING, waited_as, user_id)
             ids: tuple[str, ...] = ()
             for message in new:
                 parent_id = insert_message(connection, conversation_id, parent_id, message)

@@ -82,8 +82,7 @@ class Documents:
     def delete(self, id: str, *, user_id: str = "local") -> str:
         """Hide it; returns the token that `undo` takes."""
         with self._database.writing() as connection:
-            self._get(connection, id, user_id)
-            connection.execute(sa.update(documents).where(documents.c.id == id).values(deleted_at=now()))
+            hide(connection, self.kind, id, user_id)
         return id
 
     def undo(self, token: str, *, user_id: str = "local") -> Document:
@@ -96,11 +95,26 @@ class Documents:
         row = connection.execute(sa.select(documents).where(documents.c.id == id, *self._mine(user_id))).mappings()
         found = row.first()
         if found is None:
-            raise NotFoundError(f"There is no such {self.kind}, or it was deleted.")
+            raise _gone(self.kind)
         return _document(found)
 
     def _mine(self, user_id: str) -> Sequence[sa.ColumnElement[bool]]:
-        return documents.c.kind == self.kind, documents.c.user_id == user_id, documents.c.deleted_at.is_(None)
+        return _theirs(self.kind, user_id)
+
+
+def hide(connection: Connection, kind: str, id: str, user_id: str) -> None:
+    """Delete one within a transaction that does more. Raises NotFoundError when it is gone already."""
+    there = sa.update(documents).where(documents.c.id == id, *_theirs(kind, user_id))
+    if not connection.execute(there.values(deleted_at=now())).rowcount:
+        raise _gone(kind)
+
+
+def _theirs(kind: str, user_id: str) -> Sequence[sa.ColumnElement[bool]]:
+    return documents.c.kind == kind, documents.c.user_id == user_id, documents.c.deleted_at.is_(None)
+
+
+def _gone(kind: str) -> NotFoundError:
+    return NotFoundError(f"There is no such {kind}, or it was deleted.")
 
 
 def _plain(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,20 @@
-"""Questions that wait: sent in order by the end of the answer before them, page or no page, and never lost."""
+"""Questions that wait: sent in order by the end of the answer before them, page or no page, once and never lost."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from core.chat import Chat
-from core.errors import NotFoundError
+from core.errors import BudgetError, NotFoundError
 from core.tools.tools import Tools
 from core.workspace.attachments import read_attachment
+from core.workspace.message_tree import NewMessage
 from core.workspace.workspace import Workspace
 
+ROOT = Path(__file__).resolve().parents[3]
 NOTE = read_attachment("notes.md", b"# Notes")
 
 
@@ -90,3 +97,56 @@ def test_the_engine_goes_on_by_itself(platform):
     path = platform.workspace.conversations.path(asked.conversation_id)
     assert [(message.role, message.status) for message in path] == [("user", "ok"), ("assistant", "ok")] * 2
     assert "5" in path[-1].text
+
+
+KILLED = """
+import os, signal, sys
+from core.chat import Chat
+from core.tools.tools import Tools
+from core.workspace.workspace import Workspace
+from tests.core.chat.conftest import Answering, Facts
+
+class Killing(Answering):
+    def start(self, request):
+        if self.requests:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().start(request)
+
+ai = Killing()
+chat = Chat(ai, Workspace.open(sys.argv[1]), Tools(), Facts())
+here = chat.ask(None, "one").conversation_id
+chat.queue.put(here, "two")
+chat.queue.put(here, "three")
+ai.end("eins")
+"""
+
+
+def test_a_process_killed_as_it_sends_has_sent_it_once(ai, facts, tmp_path):
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    workspace = Workspace.open(tmp_path)
+    chat = Chat(ai, workspace, Tools(), facts)
+    (conversation,) = workspace.conversations.list()
+    assert [waiting.text for waiting in chat.queue.of(conversation.id)] == ["three"]
+    assert chat.queue.send_next(conversation.id)
+    path = workspace.conversations.path(conversation.id)
+    assert [message.text for message in path if message.role == "user"] == ["one", "two", "three"]
+    assert path[3].status == "interrupted"
+    workspace.close()
+
+
+def test_one_that_is_refused_once_it_was_asked_is_not_asked_again(chat, ai, workspace):
+    here = chat.ask(None, "one").conversation_id
+    chat.queue.put(here, "two")
+    ai.refusal = BudgetError("The budget is spent; raise it.")
+    ai.end("eins")
+    assert chat.queue.of(here) == ()
+    assert workspace.conversations.path(here)[-1].error == "The budget is spent; raise it."
+
+
+def test_messages_whose_place_in_the_queue_is_gone_are_not_added(chat, workspace):
+    here = chat.ask(None, "one").conversation_id
+    before = said(workspace, here)
+    with pytest.raises(NotFoundError):
+        workspace.conversations.add(here, NewMessage(role="user", text="two"), waited_as="gone")
+    assert said(workspace, here) == before
