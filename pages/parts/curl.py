@@ -3,13 +3,12 @@
 import base64
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.errors import InvalidError
 from core.messages import DocumentPart, ImagePart, Message, Part, TextPart, TurnRequest
 from core.platform import Platform
-from core.workspace.history import without_tools
 
 LONGEST = 120_000
 """Characters of a body; Linux passes no longer argument to a program."""
@@ -73,27 +72,56 @@ def _openai_message(message: Message) -> dict[str, Any]:
 
 
 def _to_anthropic(request: TurnRequest, model: str) -> dict[str, Any]:
-    """Without tools: their results would need a second command."""
-    said = without_tools(request.messages)
-    system = "\n\n".join(message.text for message in said if message.role == "system")
     body = {"model": model, "max_tokens": 1024} | _chosen(request, SENT_TO_ANTHROPIC)
-    body["messages"] = [
-        {"role": message.role, "content": _content(message, _anthropic_image)}
-        for message in said
-        if message.role != "system"
-    ]
-    return body | ({"system": system} if system else {})
+    body["messages"] = _anthropic_messages(request.messages)
+    system = "\n\n".join(message.text for message in request.messages if message.role == "system")
+    if system:
+        body["system"] = system
+    if request.tools:
+        body["tools"] = [
+            {"name": tool.name, "description": tool.description, "input_schema": dict(tool.parameters)}
+            for tool in request.tools
+        ]
+    return body
+
+
+def _anthropic_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """What tools said is told by the user there, and all of it in one message."""
+    spelled: list[dict[str, Any]] = []
+    for message in messages:
+        if message.role == "tool":
+            result = {"type": "tool_result", "tool_use_id": message.tool_call_id, "content": message.text}
+            if spelled and spelled[-1]["role"] == "user":
+                spelled[-1]["content"].append(result)
+            else:
+                spelled.append({"role": "user", "content": [result]})
+        elif message.tool_calls:
+            calls = [
+                {"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments or "{}")}
+                for call in message.tool_calls
+            ]
+            spelled.append({"role": "assistant", "content": [*_parts(message, _anthropic_image), *calls]})
+        elif message.role != "system":
+            spelled.append({"role": message.role, "content": _content(message, _anthropic_image)})
+    return spelled
 
 
 def _content(message: Message, image: Callable[[ImagePart], dict[str, Any]]) -> str | list[dict[str, Any]]:
     if all(isinstance(part, TextPart) for part in message.parts):
         return message.text
-    return [image(part) if isinstance(part, ImagePart) else _text(part) for part in message.parts]
+    return _parts(message, image)
+
+
+def _parts(message: Message, image: Callable[[ImagePart], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without empty texts, which providers refuse."""
+    parts = [part for part in message.parts if not isinstance(part, TextPart) or part.text.strip()]
+    return [image(part) if isinstance(part, ImagePart) else _text(part) for part in parts]
 
 
 def _text(part: Part) -> dict[str, Any]:
     if isinstance(part, DocumentPart):
-        return {"type": "text", "text": f'<document name="{part.name}">\n{part.text}\n</document>'}
+        name = part.name.replace('"', "'").replace("<", "(").replace(">", ")")
+        return {"type": "text", "text": f'<document name="{name}">\n{part.text}\n</document>'}
     return {"type": "text", "text": part.text if isinstance(part, TextPart) else ""}
 
 

@@ -88,6 +88,44 @@ def test_python_and_curl_ask_a_provider_what_the_chat_asked_it(tmp_path: Path) -
         assert by_curl == {name: value for name, value in original.items() if not name.startswith("stream")}
 
 
+def test_curl_tells_claude_also_what_tools_said(tmp_path: Path) -> None:
+    with Upstream(models=("claude-sonnet-4-5",)) as upstream:
+        key = {"ANTHROPIC_API_KEY": "sk-loopback"}
+        settings = load_settings(
+            _env_file=None, data_dir=tmp_path / "data", anthropic_base_url=upstream.url, anthropic_api_key="sk-loopback"
+        )
+        with open_platform(settings) as platform:
+            draft = AssistantDraft(name="Sums", system_prompt="Be exact.", max_tokens=99, tools=("calculator",))
+            assistant = platform.workspace.assistants.save(draft)
+            first = platform.chat.ask(None, "What is 6 * 7?", assistant_id=assistant.id, model="demo/swift")
+            first.turn.wait(30)
+            files = [read_attachment("dot.png", PICTURE.getvalue()), read_attachment("a<b>.md", b"# Noted")]
+            asked = platform.chat.ask(
+                first.conversation_id, "Sure?", attachments=files, model="anthropic/claude-sonnet-4-5"
+            )
+            assert asked.turn.wait(30).status == "ok"
+            command = curl(platform, platform.chat.request_behind(asked.answer_message_id))
+        done = subprocess.run(
+            ["bash", "-c", command], env={**os.environ, **key}, capture_output=True, text=True, timeout=30
+        )
+        assert json.loads(done.stdout)["type"] == "message"
+        original, by_curl = (_blocks(one.body) for one in upstream.chats())
+        assert "tool_result" in str(original)
+        assert by_curl == original
+
+
+def _blocks(body: dict) -> dict:
+    """Anthropic takes a text as one block of text, and knows tools by default as `custom`."""
+    said = [{**one, "content": _as_blocks(one["content"])} for one in body["messages"]]
+    tools = [{name: value for name, value in tool.items() if name != "type"} for tool in body["tools"]]
+    rest = {name: body[name] for name in ("model", "max_tokens")}
+    return rest | {"messages": said, "tools": tools, "system": _as_blocks(body["system"])}
+
+
+def _as_blocks(content: str | list) -> list:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
 @pytest.mark.parametrize(
     ("model", "header"), [("openai/gpt-x", "$OPENAI_API_KEY"), ("anthropic/claude-x", "$ANTHROPIC_API_KEY")]
 )

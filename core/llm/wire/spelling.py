@@ -9,12 +9,14 @@ from core.messages import DocumentPart, ImagePart, Json, Message, Parameters, Pa
 
 
 def spelled_messages(messages: Iterable[Message], deployment: Deployment) -> list[dict[str, Any]]:
-    keep_thinking = deployment.litellm_model.startswith(("anthropic/", "bedrock/", "vertex_ai/"))
-    return [_message(message, keep_thinking) for message in messages]
+    claude = deployment.litellm_model.startswith(("anthropic/", "bedrock/", "vertex_ai/"))
+    return [_message(message, claude) for message in messages]
 
 
-def _message(message: Message, keep_thinking: bool) -> dict[str, Any]:
+def _message(message: Message, claude: bool) -> dict[str, Any]:
     spelled: dict[str, Any] = {"role": message.role, "content": _content(message.parts)}
+    if claude and message.tool_calls and not message.text.strip():
+        spelled["content"] = None  # LiteLLM would put a sentence of its own in the place of an empty text
     if message.tool_calls:
         spelled["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments or "{}"}}
@@ -22,7 +24,7 @@ def _message(message: Message, keep_thinking: bool) -> dict[str, Any]:
         ]
     if message.tool_call_id is not None:
         spelled["tool_call_id"] = message.tool_call_id
-    if message.thinking and keep_thinking:
+    if message.thinking and claude:
         spelled["thinking_blocks"] = [dict(block) for block in message.thinking]
     return spelled
 
@@ -30,7 +32,7 @@ def _message(message: Message, keep_thinking: bool) -> dict[str, Any]:
 def _content(parts: tuple[Part, ...]) -> str | list[dict[str, Any]]:
     if all(isinstance(part, TextPart) for part in parts):
         return _sendable("".join(part.text for part in parts if isinstance(part, TextPart)))
-    return [_part(part) for part in parts]
+    return [_part(part) for part in parts if not (isinstance(part, TextPart) and not part.text.strip())]
 
 
 def _part(part: Part) -> dict[str, Any]:

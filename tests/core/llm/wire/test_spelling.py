@@ -41,12 +41,19 @@ def test_parts_are_text_images_and_documents() -> None:
     assert spelled["content"][2]["text"] == '<document name="a\'(b).txt">\nwords\n</document>'
 
 
+def test_a_picture_without_a_word_is_sent_without_an_empty_text() -> None:
+    image = ImagePart("image/png", b"abc", "0" * 64)
+    [spelled] = spelled_messages([Message("user", (image, TextPart("")))], ANTHROPIC)
+    assert [part["type"] for part in spelled["content"]] == ["image_url"]
+
+
 def test_calls_results_and_thinking() -> None:
     thinking = ({"type": "thinking", "thinking": "t", "signature": "s"},)
     said = Message("assistant", (), (ToolCall("1", "f", ""),), thinking=thinking)
     result = Message("tool", (TextPart("r"),), tool_call_id="1")
     for place, kept in ((OPENAI, False), (ANTHROPIC, True)):
         call, answer = spelled_messages([said, result], place)
+        assert call["content"] == (None if kept else "")
         assert call["tool_calls"][0]["function"] == {"name": "f", "arguments": "{}"}
         assert ("thinking_blocks" in call) is kept
         assert answer == {"role": "tool", "content": "r", "tool_call_id": "1"}
