@@ -21,6 +21,8 @@ from core.tools.tools import Tools
 from core.workspace.workspace import Workspace
 
 PER_SECOND = 60
+Singles = dict[str, list[tuple[float, float]]]
+"""Model name -> (seconds to the end, to the first text) of each call alone."""
 QUESTION = Message.of("user", "What is a receipt?")
 
 
@@ -38,31 +40,35 @@ def main(argv: list[str]) -> None:
     ):
         workspace = Workspace.open(Path(folder))
         compare = Compare(ai, ledger, workspace, Tools())
+        single: Singles = {}
         for count in asked.panes:
-            line = asyncio.run(measure(ai, compare, count, asked.rounds))
+            line = asyncio.run(measure(ai, compare, models(count), asked.rounds, single))
             print(json.dumps(line) if asked.json else line, flush=True)
         workspace.close()
 
 
 def models(count: int) -> list[str]:
-    """As many answers of different length and speed, the last one the slowest."""
-    return [f"openai/tokens-{60 + 10 * place}-rate-{60 - 4 * place}+slow-{20 * place}" for place in range(count)]
+    """As many answers of different length and speed, the last one the slowest: from 1 s to 2 s."""
+    return [f"openai/tokens-{60 + 6 * place}-rate-{60 - place}+slow-{20 * place}" for place in range(count)]
 
 
-async def measure(ai: AIService, compare: Compare, count: int, rounds: int) -> dict[str, Any]:
-    names = models(count)
-    await alone(ai, names[0])
-    single = {name: [await alone(ai, name) for _ in range(rounds)] for name in names}
+async def measure(ai: AIService, compare: Compare, names: list[str], rounds: int, single: Singles) -> dict[str, Any]:
+    """`single` keeps what was measured of each model alone, for the next and longer list of them."""
+    if not single:
+        await alone(ai, names[0])  # warm
+    for name in names:
+        if name not in single:
+            single[name] = [await alone(ai, name) for _ in range(rounds)]
     together = [await side_by_side(compare, names) for _ in range(rounds)]
     walls = [wall for wall, _ in together]
-    slowest = max(statistics.median(wall for wall, _ in runs) for runs in single.values())
+    slowest = max(statistics.median(wall for wall, _ in single[name]) for name in names)
     gaps = [
         statistics.median(firsts[place] for _, firsts in together)
         - statistics.median(first for _, first in single[name])
         for place, name in enumerate(names)
     ]
     return {
-        "panes": count,
+        "panes": len(names),
         "wall_ratio": round(statistics.median(walls) / slowest, 3),
         "first_token_gap_ms": round(max(gaps) * 1e3, 1),
     }

@@ -1,12 +1,12 @@
 """Turns a pane's choice into a request: model, assistant version, prompt version, tools and parameters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from core.compare.panes import PaneSpec
 from core.compare.seams import Asks
-from core.messages import Context, Message, Parameters, TextPart, TurnRequest
+from core.messages import Context, ImagePart, Message, Parameters, TextPart, TurnRequest
 
 QUESTION = ("question", "input", "text")
 """A prompt with one of these variables is a template for the question; any other is a system prompt."""
@@ -27,24 +27,15 @@ class Casting:
 
         Raises NotFoundError when the assistant or the prompt is gone.
         """
-        system, parameters, tools = spec.system_prompt, spec.parameters, ()
-        model, context, fallbacks = spec.model, Context(), None
+        request = TurnRequest(spec.model, messages, spec.parameters)
+        system = spec.system_prompt
         if spec.assistant_id:
             assistant = self.workspace.assistants.get(spec.assistant_id, spec.assistant_version)
-            system = system or assistant.system_prompt
-            model = model or assistant.model
-            tools = self.tools.named(assistant.tools)
-            own = Parameters(
-                temperature=assistant.temperature,
-                max_tokens=assistant.max_tokens,
-                response_schema=assistant.response_schema,
-            )
-            parameters = _laid_over(own, parameters)
-            fallbacks = tuple(assistant.fallbacks) or None
-            context = replace(context, assistant_id=assistant.id, assistant_version=assistant.version)
+            system = system or self._instructions(assistant, spec)
+            request = self._as_assistant(request, assistant)
         if spec.prompt_id:
-            prompt = self.workspace.prompts.get(spec.prompt_id, spec.prompt_version)
-            context = replace(context, prompt_id=prompt.id, prompt_version=prompt.version)
+            prompt = self._prompt(spec.prompt_id, spec.prompt_version)
+            context = replace(request.context, prompt_id=prompt.id, prompt_version=prompt.version)
             place = next((one.name for one in prompt.variables if one.name in QUESTION), None)
             if values is not None and prompt.variables:
                 messages = (*messages[:-1], Message.of("user", prompt.render(_known(prompt, values))))
@@ -52,15 +43,39 @@ class Casting:
                 system = prompt.render({})
             else:
                 messages = (*messages[:-1], _filled(prompt, place, messages[-1]))
-        opening = (Message.of("system", system),) if system else ()
-        return TurnRequest(
-            model or self.ai.default_model(),
-            opening + messages,
-            parameters,
-            tools=tools,
-            fallbacks=fallbacks,
-            context=context,
+            request = replace(request, context=context)
+        opening = (Message.of("system", system),) if system.strip() else ()
+        return replace(request, model=request.model or self.ai.default_model(), messages=opening + messages)
+
+    def _as_assistant(self, request: TurnRequest, assistant: Any) -> TurnRequest:
+        """What the assistant brings along wherever the pane does not say otherwise."""
+        chosen = request.model or assistant.model
+        if not request.model and assistant.choose is not None:
+            needs = {"tools"} if assistant.tools else set()
+            if any(isinstance(part, ImagePart) for message in request.messages for part in message.parts):
+                needs.add("images")
+            chosen = str(self.ai.select_model(**asdict(assistant.choose), needs=frozenset(needs)).model)
+        return replace(
+            request,
+            model=chosen,
+            parameters=_laid_over(assistant.parameters, request.parameters),
+            tools=self.tools.named(assistant.tools),
+            fallbacks=assistant.fallbacks,
+            cache=assistant.cache,
+            context=Context(assistant_id=assistant.id, assistant_version=assistant.version),
         )
+
+    def _instructions(self, assistant: Any, spec: PaneSpec) -> str:
+        """Its own words and those of its prompt, unless the pane has a prompt of its own."""
+        own = str(assistant.system_prompt)
+        if not assistant.prompt_id or spec.prompt_id:
+            return own
+        said = self._prompt(assistant.prompt_id, assistant.prompt_version).render({})
+        return "\n\n".join(text for text in (own, said) if text.strip())
+
+    def _prompt(self, id: str, version: int | None) -> Any:
+        """This version, or the one in production."""
+        return self.workspace.prompts.get(id, version) if version else self.workspace.prompts.production(id)
 
     def prompt_choices(self) -> list[tuple[str, str]]:
         """(label, "id@version") for a picker; version 0 is the one in production."""

@@ -58,7 +58,9 @@ def _faults(view: TurnView, again: bool) -> list[str]:
     faults = ["was asked again, at another time than the rest."] if again else []
     receipt = view.receipt
     cut = {"length", "max_tokens", "MAX_TOKENS", "model_length"}
-    if any(notice.kind == "truncated" for notice in view.notices) or (receipt and receipt.finish_reason in cut):
+    if any(notice.kind == "truncated" for notice in view.notices):
+        faults.append("was given only a part of the question: its server cut the prompt.")
+    if receipt is not None and receipt.finish_reason in cut:
         faults.append("was cut off at its token limit.")
     if receipt is None:
         return faults

@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from core.compare.records import Records
-from core.events import AttemptReceipt, Receipt, Status, Step, TurnView, Usage
-from core.llm.receipts import BUCKETS, speed_of, total_cost, usage_over
+from core.events import AttemptReceipt, Notice, Receipt, Status, Step, TurnView, Usage
+from core.llm.receipts import BUCKETS, FROM_CACHE, speed_of, total_cost, usage_over
 
 CUT = "The platform was stopped while this answered; ask again."
 NOT_KEPT = "The text of this answer was not kept."
+PROMPT_CUT = "The server left out a part of the prompt."
 _STATUS: Mapping[str, Status] = {"ok": "ok", "cancelled": "cancelled", "refused": "refused"}
 _COLUMNS = (
     "call_id", "served_model", "provider", "status", "hop", "retry", "error_kind", "error_text", "http_status",
     "ttft_s", "total_s", "cost_total", "requested_model", "started_at", "ended_at", "finish_reason", "cache_state",
-    "usage_source", "uncached_input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
+    "usage_source", "price_version", "truncated_input",
+    "uncached_input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
     "image_input_tokens", "audio_input_tokens", "visible_output_tokens", "reasoning_tokens", "audio_output_tokens",
 )  # fmt: skip
 
@@ -37,7 +39,8 @@ def recalled(records: Records, turn_id: str, model: str) -> TurnView:
         text,
         reasoning,
         steps,
-        receipt=_receipt(turn_id, status, found),
+        notices=(Notice("truncated", PROMPT_CUT),) if any(call["truncated_input"] for call in found) else (),
+        receipt=_receipt(records, turn_id, status, found),
         error=error,
         error_kind=last["error_kind"],
     )
@@ -61,8 +64,9 @@ def _said(records: Records, found: Sequence[Mapping[str, Any]]) -> tuple[str, st
     return "\n\n".join(filter(None, texts)), "".join(reasonings), steps
 
 
-def _receipt(turn_id: str, status: Status, found: Sequence[Mapping[str, Any]]) -> Receipt:
+def _receipt(records: Records, turn_id: str, status: Status, found: Sequence[Mapping[str, Any]]) -> Receipt:
     calls = [_attempt(call) for call in found]
+    cost = total_cost(calls)
     served = next((call for call in reversed(calls) if call.status == "ok"), None)
     last, end = served or calls[-1], found[-1]
     return Receipt(
@@ -73,14 +77,21 @@ def _receipt(turn_id: str, status: Status, found: Sequence[Mapping[str, Any]]) -
         last.provider,
         tuple(calls),
         usage_over(calls),
-        total_cost(calls),
-        None,
+        cost,
+        _price_source(records, found) if cost is not None else None,
         last.ttft_s,
         _seconds(found[0]["started_at"], end["ended_at"]) or last.total_s,
         speed_of(last),
         end["finish_reason"],
         end["cache_state"],
     )
+
+
+def _price_source(records: Records, found: Sequence[Mapping[str, Any]]) -> str | None:
+    if found[-1]["cache_state"] in ("exact", "semantic"):
+        return FROM_CACHE
+    lines = [call["price_version"] for call in found if call["price_version"]]
+    return records.price_source(lines[-1]) if lines else None
 
 
 def _attempt(call: Mapping[str, Any]) -> AttemptReceipt:

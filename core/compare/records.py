@@ -142,6 +142,11 @@ class Records:
         rows = self._rows(f"SELECT {', '.join(names)} FROM calls WHERE call_id = ?", [call_id])
         return dict(zip(names, rows[0], strict=True)) if rows else None
 
+    def price_source(self, price_id: str) -> str | None:
+        """Where the price line came from, in the words of a receipt."""
+        rows = self._rows("SELECT source FROM prices WHERE price_id = ? ORDER BY seq DESC LIMIT 1", [price_id])
+        return str(rows[0][0]) if rows else None
+
     def winners(self, match_ids: Sequence[str], user_id: str) -> dict[str, str]:
         """What this person voted on these matches."""
         rows = self._rows(

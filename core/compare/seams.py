@@ -1,6 +1,6 @@
 """What comparing needs of the engine, in its own words; the AI service satisfies it, and so does a small fake."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from core.events import TurnView
@@ -28,3 +28,6 @@ class Asks(Protocol):
     def providers(self) -> Sequence[Any]: ...
     def estimate(self, request: TurnRequest) -> Any: ...
     def default_model(self) -> str: ...
+    def select_model(
+        self, complexity: str, cost_sensitive: bool, speed_priority: bool, needs: Iterable[str]
+    ) -> Any: ...

@@ -102,6 +102,8 @@ class Attempts:
         run.price_source = bill.price_source or run.price_source
         for doubt in bill.doubts:
             run.notice("estimate", doubt)
+        if bill.cut:
+            run.notice("truncated", bill.cut)
         call = Call(**columns, **bill.columns)
         run.acknowledgements.append(self._recorder.ended(call, request, answered(answer)))
         run.receipts.append(attempt_receipt(call, bill.usage))

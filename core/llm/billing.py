@@ -22,12 +22,14 @@ NOTICEABLE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """`columns`: tokens and money of the row. `doubts`: sentences about figures that were refused or look wrong."""
+    """`columns`: tokens and money of the row. `doubts`: sentences about figures that were refused or look wrong.
+    `cut`: a sentence when the server left out a part of the prompt."""
 
     columns: Mapping[str, Any]
     usage: Usage
     price_source: str | None
     doubts: tuple[str, ...]
+    cut: str = ""
 
 
 class Billing:
@@ -50,12 +52,6 @@ class Billing:
         elif usage.source == "provider" and answer.finish is None:
             usage = _completed(usage, estimated(model.id, messages, answer))
         cut = _cut(model, usage, messages)
-        if cut:
-            sent = count_messages(model.id, messages).tokens
-            doubts.append(
-                f"{model.id} read only {usage.input_tokens:,} tokens of about {sent:,} that were sent: its server cut "
-                "the prompt. Raise its context length or shorten the conversation."
-            )
         tier = special_tier(answer.tier)
         price = self._book.price(model.id, tier=tier)
         if price is None and tier and self._book.price(model.id) is not None:
@@ -67,7 +63,8 @@ class Billing:
         columns = _tokens(usage) | _money(cost) | {"truncated_input": cut}
         unpriced = f"none, tier {tier}" if tier else None
         columns["price_version"] = price.version if price is not None and priced else unpriced
-        return Bill(columns, usage, price.source if price is not None and priced else None, tuple(doubts))
+        source = price.source if price is not None and priced else None
+        return Bill(columns, usage, source, tuple(doubts), _told(model, usage, messages) if cut else "")
 
 
 def _consumed(error: ModelError | None, answer: Answer) -> bool:
@@ -81,6 +78,14 @@ def _cut(model: ModelInfo, usage: Usage, messages: Sequence[Message]) -> bool | 
         return None
     sent = count_messages(model.id, messages).tokens
     return usage.input_tokens < CUT * sent and sent - usage.input_tokens > NOTICEABLE
+
+
+def _told(model: ModelInfo, usage: Usage, messages: Sequence[Message]) -> str:
+    sent = count_messages(model.id, messages).tokens
+    return (
+        f"{model.id} read only {usage.input_tokens:,} tokens of about {sent:,} that were sent: its server cut "
+        "the prompt. Raise its context length or shorten the conversation."
+    )
 
 
 def estimated(model: str, messages: Sequence[Message], answer: Answer) -> Usage:

@@ -7,6 +7,9 @@ from core.events import AttemptReceipt, Receipt, Status, Usage
 from core.ledger.facts import Call
 from core.llm.run import Run
 
+FROM_CACHE = "from cache"
+"""Price source of an answer that was paid for earlier."""
+
 BUCKETS = (
     "uncached_input",
     "cache_read",

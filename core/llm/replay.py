@@ -10,7 +10,7 @@ from core.ledger.attribution import attribution
 from core.ledger.facts import Call
 from core.ledger.ids import uuid7
 from core.llm.cache.answers import Hit
-from core.llm.receipts import attempt_receipt
+from core.llm.receipts import FROM_CACHE, attempt_receipt
 from core.llm.record import Recorder, now, said, sent_parameters
 from core.llm.run import Run
 
@@ -42,7 +42,7 @@ class Replay:
                     "finish_reason": "stop"}  # fmt: skip
         run.acknowledgements.append(self._recorder.ended(call, said(request.messages), response))
         run.receipts.append(attempt_receipt(call, Usage()))
-        run.price_source = "from cache"
+        run.price_source = FROM_CACHE
         run.notice("cache", _words(hit))
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.llm.demo import forms, hands, prose, shelf
 from core.llm.demo.cast import Actor
+from core.llm.demo.judge import judged
 from core.llm.demo.scene import Scene
 from core.llm.demo.sums import solve
 from core.messages import ToolCall
@@ -17,6 +18,8 @@ class Reply:
 
 
 def reply(actor: Actor, scene: Scene) -> Reply:
+    if scene.case is not None:
+        return Reply(judged(scene.case, hasty=actor.verbosity == 0), _thought(actor, scene, "I am asked to judge."))
     calls = hands.reach(scene)
     if calls:
         thought = prose.thought(scene, f"A tool can settle this, so I call {calls[0].name}.")

@@ -9,6 +9,8 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
+from core.llm.demo.judge import Case, read_case
+
 OPENING, CLOSING = '<document name="', "</document>"
 LONGEST_QUESTION = 4_000
 
@@ -47,6 +49,8 @@ class Scene:
     schema: Mapping[str, Any] | None = None
     earlier: str = ""
     turn: int = 1
+    case: Case | None = None
+    """What it is to judge, when that is what it was asked."""
 
 
 def read_scene(messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Scene:
@@ -74,6 +78,7 @@ def read_scene(messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
         _schema(options.get("response_format")),
         _parts(messages[asked[-2]].get("content"))[0] if len(asked) > 1 else "",
         len(asked),
+        read_case(text),
     )
 
 

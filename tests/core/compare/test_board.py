@@ -18,6 +18,13 @@ def demo_models(platform: Platform, count: int = 2) -> list[str]:
     return [ids[index % len(ids)] for index in range(count)]
 
 
+def brief(platform: Platform, count: int = 2) -> Setup:
+    """Panes that answer in a few words: these tests are about what belongs together, not about long answers."""
+    return Setup(
+        tuple(PaneSpec(model=name, parameters=Parameters(max_tokens=8)) for name in demo_models(platform, count))
+    )
+
+
 async def settled(board) -> BoardView:
     async for view in board.views(60):
         last = view
@@ -26,7 +33,7 @@ async def settled(board) -> BoardView:
 
 async def test_each_pane_shows_its_own_call(platform: Platform) -> None:
     board = platform.compare.board(Setup(tuple(PaneSpec(model=name) for name in demo_models(platform, 4))))
-    match = board.ask(Message.of("user", "How do receipts work?"))
+    match = board.ask(Message.of("user", "What is 2+2?"))
     view = await settled(board)
     assert [pane.last.status for pane in view.panes] == ["ok"] * 4
     platform.ledger.settle()
@@ -41,7 +48,7 @@ async def test_each_pane_shows_its_own_call(platform: Platform) -> None:
 
 
 async def test_follow_up_rounds_carry_each_panes_own_history(platform: Platform) -> None:
-    board = platform.compare.board()
+    board = platform.compare.board(brief(platform))
     board.ask(Message.of("user", "first question"))
     first = await settled(board)
     board.ask(Message.of("user", "second question"))
@@ -80,7 +87,7 @@ async def test_asking_twice_at_once_is_refused(platform: Platform) -> None:
 
 
 async def test_a_vote_is_a_fact(platform: Platform) -> None:
-    board = platform.compare.board()
+    board = platform.compare.board(brief(platform))
     board.ask(Message.of("user", "Which is better?"))
     with pytest.raises(InvalidError):
         platform.compare.vote(board, "A")
@@ -102,7 +109,7 @@ def test_somebody_elses_board_is_not_there(platform: Platform) -> None:
 async def test_a_board_is_found_again_after_a_restart(settings: Settings) -> None:
     picture = ImagePart("image/png", b"not looked at", hashlib.sha256(b"not looked at").hexdigest(), "plan.png")
     with open_platform(settings) as platform:
-        board = platform.compare.board()
+        board = platform.compare.board(brief(platform))
         board.ask(Message("user", (TextPart("How do receipts work?"), picture)))
         await settled(board)
         platform.compare.vote(board, "B")
@@ -126,6 +133,7 @@ async def test_a_board_is_found_again_after_a_restart(settings: Settings) -> Non
                     assert is_.view.receipt.attempts == was.view.receipt.attempts
                     assert is_.view.receipt.usage == was.view.receipt.usage
                     assert is_.view.receipt.cost == was.view.receipt.cost
+                    assert is_.view.receipt.price_source == was.view.receipt.price_source
         assert platform.compare.find(board.board_id) is found
         found.ask(Message.of("user", "Go on."))
         assert (await settled(found)).round == 3

@@ -171,7 +171,7 @@ def test_a_prompt_that_was_silently_cut_raises_an_alarm(make, journal, upstream)
     """The server counts words, so one word of many letters is a prompt of which it read next to nothing."""
     view = make().start(TurnRequest("ollama/echo", (Message.of("user", "x" * 12_000),))).wait(20)
     assert view.status == "ok"
-    assert [notice.kind for notice in view.notices] == ["estimate"]
+    assert [notice.kind for notice in view.notices] == ["truncated"]
     assert "its server cut the prompt. Raise its context length" in view.notices[0].text
     assert journal.calls[-1].truncated_input is True
     make().start(TurnRequest("ollama/echo", (Message.of("user", "word " * 2_000),))).wait(20)
