@@ -61,6 +61,14 @@ _NOTES = {
     "errors": "how many ended in error",
     "unpriced": "how many should have a cost and have none: refused calls and errors without usage do not count",
     "usage_unknown": "how many have no input token count",
+    "untagged": "how many have no tag",
+    "truncated": "how many had their prompt silently cut by the server",
+    "cut": "how many answers stopped at the output limit",
+    "turns_hourly.hour": "UTC, start of the hour in which the turn's first call started",
+    "turns_hourly.ended": "as its last call did: ok, cancelled, refused or failed",
+    "turns_hourly.retried": "whether a call of it repeated one that failed",
+    "turns_hourly.fallback": "whether a call of it was to a model other than the first",
+    "turns_hourly.turns": "how many; add the rows up, a later call of a turn takes it from one row to another",
     "usage_estimated": "how many have estimated token counts",
     "open_from": "`seq` of the oldest call that had begun and not ended",
     "table_name": "the table rows were removed from",
@@ -111,7 +119,9 @@ What the log holds, table by table. This file is written by `python -m core.ledg
 The views below join sums per hour with the calls that came since, so they are complete at any moment. Every measure
 is a sum: add the rows up (`sum(calls)`, `sum(cost_total)`), never average them. Percentiles come from
 `histogram_hourly`: add up `calls` by `bucket`, find the bucket in which the wanted share is reached, and read it as
-`1.02 ^ bucket`; that errs by 1 % at most.
+`1.02 ^ bucket`; that errs by 1 % at most. The histograms of good answers alone are quicker to read: `ttft_hourly` and
+`total_hourly` in seconds, `speed_hourly` in tokens per second; `context_hourly` is the share of the context window that
+the input of any call filled.
 
 `tokens_per_s` is `output_tokens / (total_s - ttft_s)`, for streamed calls with more than one token.
 """

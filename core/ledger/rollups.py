@@ -54,6 +54,15 @@ _MANY = {
 }
 
 
+_USUAL = {
+    **_FEW,
+    **{name: _MANY[name] for name in ("usage_unknown", "cache_read_tokens", "reasoning_tokens")},
+    "untagged": "count(*) filter (coalesce(len(tags), 0) = 0)",
+    "truncated": "count(*) filter (truncated_input)",
+    "cut": "count(*) filter (finish_reason in ('length', 'max_tokens'))",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Rollup:
     """A view called `name` over the table `name`_rolled: one row per hour and combination of `dimensions`."""
@@ -90,6 +99,41 @@ _VALUES = " union all ".join(
     " from calls where {condition}"
     for metric, sql in METRICS.items()
 )
+_OUTCOMES = ("ok", "cancelled", "refused", "failed")
+_ENDED = (
+    "max(attempt * 4 + case status when 'ok' then 0 when 'cancelled' then 1 when 'refused' then 2 else 3 end) % 4 + 1"
+)
+_TURNS = (
+    f"select {_HOUR.replace('started_at', 'min(started_at) filter (attempt = 1)')} as hour, min(origin) as origin,"
+    f" {list(_OUTCOMES)!r}[{_ENDED}] as ended, max(retry) > 0 as retried, max(hop) > 0 as fallback"
+)
+_CHANGED = (
+    "(with came as (select turn_id, seq from calls where {condition}),"
+    " near as (select hash(turn_id) as turn, seq, started_at, origin, attempt, status, retry, hop from calls"
+    " where turn_id in (select turn_id from came) and seq <= (select max(seq) from came))"
+    f" {_TURNS}, 1 as sign from near group by turn having bool_or(attempt = 1)"
+    f" union all {_TURNS}, -1 as sign from near where seq < (select min(seq) from came)"
+    " group by turn having bool_or(attempt = 1))"
+)
+"""The turns that calls belong to as they stand with these calls, and, to be taken off, as they stood before them."""
+
+
+_GOOD = "status = 'ok' and cache_state not in ('exact', 'semantic')"
+
+
+def _spread(name: str, value: str, which: str = _GOOD) -> Rollup:
+    """How many of the calls `which` had a value near each bucket's; one value each, so that reading one is quick."""
+    return Rollup(
+        name,
+        {
+            **_plain("origin", "provider", "requested_model", "served_model"),
+            "bucket": f"case when value > 0 then round(ln(value) / ln({RATIO}))::integer else {ZERO_BUCKET} end",
+        },
+        {"calls": "count(*)"},
+        f"(select *, {value} as value from calls where {{condition}} and {which}) where value is not null",
+    )
+
+
 ROLLUPS = (
     Rollup(
         "calls_hourly",
@@ -125,6 +169,25 @@ ROLLUPS = (
         {"calls": "count(*)"},
         f"({_VALUES}) where value is not null",
     ),
+    Rollup(
+        "models_hourly",
+        {
+            **_plain("origin", "provider", "requested_model", "served_model", "status", "error_kind", "cache_state"),
+            "fallback": "hop > 0",
+            "retried": "retry > 0",
+        },
+        _USUAL,
+    ),
+    Rollup(
+        "turns_hourly",
+        {name: name for name in ("hour", "origin", "ended", "retried", "fallback")},
+        {"turns": "sum(sign)::bigint"},
+        _CHANGED,
+    ),
+    _spread("ttft_hourly", METRICS["ttft_s"]),
+    _spread("total_hourly", METRICS["total_s"]),
+    _spread("speed_hourly", METRICS["tokens_per_s"]),
+    _spread("context_hourly", "input_tokens / context_window", "context_window > 0"),
 )
 
 

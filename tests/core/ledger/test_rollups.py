@@ -1,6 +1,7 @@
 """Rollups against the rows they were made from: additive figures equal, percentiles within 1 %."""
 
 import math
+from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +27,8 @@ calls = st.builds(
     served_model=st.sampled_from(["demo/a", "demo/b"]),
     user_id=st.sampled_from([None, "u1", "u2"]),
     tags=st.sampled_from([(), ("x",), ("x", "y")]),
+    turn_id=st.sampled_from("abcdefgh"),
+    context_window=st.none() | st.just(128_000),
     attempt=st.integers(1, 3),
     hop=st.integers(0, 1),
     cache_state=st.sampled_from(["off", "exact"]),
@@ -41,6 +44,7 @@ ROLLED_SUMS = ", ".join(f"sum({name})" for name in EXACT)
 HOUR = "date_trunc('hour', started_at)"
 KEYS = {
     "calls_hourly": ("served_model", "status", "cache_state", "hop > 0"),
+    "models_hourly": ("served_model", "status", "cache_state", "hop > 0"),
     "users_hourly": ("user_id",),
     "assistants_hourly": ("assistant_id", "served_model"),
 }
@@ -55,6 +59,30 @@ def check(ledger: Ledger) -> None:
         assert sorted(ledger.rows(raw), key=repr) == sorted(ledger.rows(view), key=repr), name
     tags = "select tag, count(*) from (select unnest(tags) as tag from calls) group by tag order by tag"
     assert ledger.rows(tags) == ledger.rows("select tag, sum(calls) from tags_hourly group by tag order by tag")
+    assert turns(ledger) == ledger.rows(
+        "select ended, retried, fallback, sum(turns) from turns_hourly group by all having sum(turns) <> 0 order by all"
+    )
+    for name, value in (("ttft", "ttft_s"), ("total", "total_s"), ("context", "input_tokens / context_window")):
+        good = "true" if name == "context" else "status = 'ok' and cache_state <> 'exact'"
+        raw = f"select count({value}) filter ({value} > 0), count({value}) from calls where {good}"
+        above = f"coalesce(sum(calls) filter (bucket > {ZERO_BUCKET}), 0)"
+        view = f"select {above}, coalesce(sum(calls), 0) from {name}_hourly"
+        assert ledger.rows(raw) == ledger.rows(view), name
+
+
+def turns(ledger: Ledger) -> list[tuple]:
+    """Each turn that has a first call, by how the last of its calls ended; in plain Python."""
+    order = ("ok", "cancelled", "refused", "error")
+    found: dict[str, list[tuple]] = {}
+    for turn, *call in ledger.rows("select turn_id, attempt, status, retry, hop from calls"):
+        found.setdefault(turn, []).append(tuple(call))
+    counts: Counter[tuple] = Counter()
+    for calls_of in found.values():
+        if any(attempt == 1 for attempt, *_ in calls_of):
+            last = max((attempt, order.index(status)) for attempt, status, *_ in calls_of)
+            ended = (*order[:3], "failed")[last[1]]
+            counts[ended, any(retry for *_, retry, _ in calls_of), any(hop for *_, hop in calls_of)] += 1
+    return sorted((*key, number) for key, number in counts.items())
 
 
 @settings(

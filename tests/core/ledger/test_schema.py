@@ -1,6 +1,7 @@
 """The schema: made step by step, in step with the facts and with its own documentation."""
 
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ from core.ledger.dictionary import dictionary
 from core.ledger.facts import Audit, BudgetDecision, Call, Feedback, PriceLine, Vote
 from core.ledger.ledger import Ledger
 from core.ledger.migrations import Step, migrate, steps
+from core.ledger.rollups import ROLLUPS
 
 ROOT = Path(__file__).parents[3]
 
@@ -55,6 +57,35 @@ def test_every_released_schema_grows_into_the_newest_and_keeps_its_rows(tmp_path
     with duckdb.connect(str(path)) as grown, duckdb.connect() as fresh:
         migrate(fresh)
         assert described(grown) == described(fresh)
+
+
+def test_sums_that_came_later_are_filled_from_what_was_there(tmp_path: Path):
+    """Rolled before the step; the rows of one hour have left by age since, and their sums stay."""
+    path = tmp_path / "ledger.duckdb"
+    with duckdb.connect(str(path)) as old:
+        migrate(old, steps()[:3])
+        for sql in sorted((ROOT / "core" / "ledger" / "sampling").glob("1_*.sql")):
+            settings = {"wanted": 3000, "days": 20, "seed": 1, "newest": "timestamp '2026-03-01'", "first_seq": 1,
+                        "people": 20}  # fmt: skip
+            for name, value in settings.items():
+                old.execute(f"create temp macro {name}() as {value}")
+            old.execute(sql.read_text("utf-8"))
+        for rollup in ROLLUPS[:5]:
+            old.execute(f"insert into {rollup.table} by name {rollup.select('seq <= 2500')}")
+        old.execute("insert into rollup_progress values (2500)")
+        old.execute("insert into progress values (3000, 3001, now()::timestamp)")
+        first = old.execute("select min(hour) from calls_hourly").fetchall()[0][0]
+        gone = old.execute("select count(*) from calls where date_trunc('hour', started_at) = ?", [first]).fetchall()
+        before = first + timedelta(hours=1)
+        old.execute("delete from calls where started_at < ?", [before])
+        old.execute("insert into removals values ('r', now()::timestamp, 'calls', 'sample', ?, 3000)", [before])
+    ledger = Ledger.open(tmp_path)
+    assert ledger.rows("select sum(calls), sum(turns) from calls_hourly") == ledger.rows(
+        "select sum(calls), sum(turns) from models_hourly"
+    )
+    assert ledger.rows("select sum(calls) from models_hourly where hour = ?", [first]) == gone
+    assert ledger.rebuild_rollups().equal
+    ledger.close()
 
 
 def test_a_step_that_fails_leaves_the_one_before(tmp_path: Path):
