@@ -109,14 +109,17 @@ _TURNS = (
 )
 _CHANGED = (
     "(with came as (select turn_id, seq from calls where {condition}),"
-    " near as (select hash(turn_id) as turn, seq, started_at, origin, attempt, status, retry, hop from calls"
-    " where turn_id in (select turn_id from came) and seq <= (select max(seq) from came))"
-    f" {_TURNS}, 1 as sign from near group by turn having bool_or(attempt = 1)"
+    " near as materialized (select hash(turn_id) as turn, seq, started_at, origin, attempt, status, retry, hop"
+    " from calls where turn_id in (select turn_id from came))"
+    f" {_TURNS}, 1 as sign from near where seq <= (select max(seq) from came)"
+    " group by turn having bool_or(attempt = 1)"
     f" union all {_TURNS}, -1 as sign from near where seq < (select min(seq) from came)"
     " group by turn having bool_or(attempt = 1))"
 )
-"""The turns that calls belong to as they stand with these calls, and, to be taken off, as they stood before them."""
+"""The turns that calls belong to as they stand with these calls, and, to be taken off, as they stood before them.
 
+Turns are looked up by their ids alone: those are near in time, so only a few blocks of the file are read.
+"""
 
 _GOOD = "status = 'ok' and cache_state not in ('exact', 'semantic')"
 

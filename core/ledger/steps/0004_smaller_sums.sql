@@ -52,12 +52,12 @@ insert into speed_hourly_rolled by name select hour, origin, provider, requested
     cached group by all order by hour;
 insert into turns_hourly_rolled by name select hour as hour, origin as origin, ended as ended, retried as
     retried, fallback as fallback, sum(sign)::bigint as turns from (with came as (select turn_id, seq from calls
-    where seq <= (select coalesce(max(seq), 0) from rollup_progress)), near as (select hash(turn_id) as turn, seq,
-    started_at, origin, attempt, status, retry, hop from calls where turn_id in (select turn_id from came) and seq
-    <= (select max(seq) from came)) select date_trunc('hour', min(started_at) filter (attempt = 1)) as hour,
-    min(origin) as origin, ['ok', 'cancelled', 'refused', 'failed'][max(attempt * 4 + case status when 'ok' then 0
-    when 'cancelled' then 1 when 'refused' then 2 else 3 end) % 4 + 1] as ended, max(retry) > 0 as retried, max(hop)
-    > 0 as fallback, 1 as sign from near group by turn having bool_or(attempt = 1) union all select
+    where seq <= (select coalesce(max(seq), 0) from rollup_progress)), near as materialized (select hash(turn_id) as
+    turn, seq, started_at, origin, attempt, status, retry, hop from calls where turn_id in (select turn_id from
+    came)) select date_trunc('hour', min(started_at) filter (attempt = 1)) as hour, min(origin) as origin, ['ok',
+    'cancelled', 'refused', 'failed'][max(attempt * 4 + case status when 'ok' then 0 when 'cancelled' then 1 when
+    'refused' then 2 else 3 end) % 4 + 1] as ended, max(retry) > 0 as retried, max(hop) > 0 as fallback, 1 as sign
+    from near where seq <= (select max(seq) from came) group by turn having bool_or(attempt = 1) union all select
     date_trunc('hour', min(started_at) filter (attempt = 1)) as hour, min(origin) as origin, ['ok', 'cancelled',
     'refused', 'failed'][max(attempt * 4 + case status when 'ok' then 0 when 'cancelled' then 1 when 'refused' then
     2 else 3 end) % 4 + 1] as ended, max(retry) > 0 as retried, max(hop) > 0 as fallback, -1 as sign from near where
@@ -86,16 +86,16 @@ create view turns_hourly as
     select hour, origin, ended, retried, fallback, turns from turns_hourly_rolled union all by name select hour as
     hour, origin as origin, ended as ended, retried as retried, fallback as fallback, sum(sign)::bigint as turns
     from (with came as (select turn_id, seq from calls where seq > (select coalesce(max(seq), 0) from
-    rollup_progress)), near as (select hash(turn_id) as turn, seq, started_at, origin, attempt, status, retry, hop
-    from calls where turn_id in (select turn_id from came) and seq <= (select max(seq) from came)) select
-    date_trunc('hour', min(started_at) filter (attempt = 1)) as hour, min(origin) as origin, ['ok', 'cancelled',
-    'refused', 'failed'][max(attempt * 4 + case status when 'ok' then 0 when 'cancelled' then 1 when 'refused' then
-    2 else 3 end) % 4 + 1] as ended, max(retry) > 0 as retried, max(hop) > 0 as fallback, 1 as sign from near group
-    by turn having bool_or(attempt = 1) union all select date_trunc('hour', min(started_at) filter (attempt = 1)) as
-    hour, min(origin) as origin, ['ok', 'cancelled', 'refused', 'failed'][max(attempt * 4 + case status when 'ok'
-    then 0 when 'cancelled' then 1 when 'refused' then 2 else 3 end) % 4 + 1] as ended, max(retry) > 0 as retried,
-    max(hop) > 0 as fallback, -1 as sign from near where seq < (select min(seq) from came) group by turn having
-    bool_or(attempt = 1)) group by 1, 2, 3, 4, 5;
+    rollup_progress)), near as materialized (select hash(turn_id) as turn, seq, started_at, origin, attempt, status,
+    retry, hop from calls where turn_id in (select turn_id from came)) select date_trunc('hour', min(started_at)
+    filter (attempt = 1)) as hour, min(origin) as origin, ['ok', 'cancelled', 'refused', 'failed'][max(attempt * 4 +
+    case status when 'ok' then 0 when 'cancelled' then 1 when 'refused' then 2 else 3 end) % 4 + 1] as ended,
+    max(retry) > 0 as retried, max(hop) > 0 as fallback, 1 as sign from near where seq <= (select max(seq) from
+    came) group by turn having bool_or(attempt = 1) union all select date_trunc('hour', min(started_at) filter
+    (attempt = 1)) as hour, min(origin) as origin, ['ok', 'cancelled', 'refused', 'failed'][max(attempt * 4 + case
+    status when 'ok' then 0 when 'cancelled' then 1 when 'refused' then 2 else 3 end) % 4 + 1] as ended, max(retry)
+    > 0 as retried, max(hop) > 0 as fallback, -1 as sign from near where seq < (select min(seq) from came) group by
+    turn having bool_or(attempt = 1)) group by 1, 2, 3, 4, 5;
 create view ttft_hourly as
     select hour, origin, provider, requested_model, served_model, bucket, calls from ttft_hourly_rolled union all by
     name select date_trunc('hour', started_at) as hour, origin as origin, provider as provider, requested_model as
