@@ -12,7 +12,7 @@ import duckdb
 import orjson
 
 from core.errors import LedgerError
-from core.ledger.database import Database
+from core.ledger.database import Database, wal_of
 from core.ledger.files import Files, write_whole
 from core.ledger.migrations import migrate, steps
 from core.ledger.rebuilding import rebuild
@@ -161,7 +161,7 @@ class Backups:
     def restore(self, path: Path) -> int:
         """Make a new DuckDB file at `path` from the newest sound chain. Returns the last number in it, or 0."""
         chain = self.chain(sound=True)
-        for left in (path, path.with_name(path.name + ".wal")):
+        for left in (path, wal_of(path)):
             left.unlink(missing_ok=True)
         with duckdb.connect(str(path)) as connection:
             connection.execute("set TimeZone = 'UTC'")

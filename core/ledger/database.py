@@ -47,7 +47,7 @@ class Database:
 
     @property
     def wal(self) -> Path:
-        return self.path.with_name(self.path.name + ".wal")
+        return wal_of(self.path)
 
     def open(self) -> None:
         """Raises LedgerInUse when another process holds the file, duckdb.Error when it cannot be read."""
@@ -151,6 +151,11 @@ class Database:
                     cursor.rollback()
                 raise
             cursor.commit()
+
+
+def wal_of(path: Path) -> Path:
+    """The write-ahead file that DuckDB keeps beside the file at `path`."""
+    return path.with_name(path.name + ".wal")
 
 
 @contextmanager

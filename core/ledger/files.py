@@ -79,10 +79,10 @@ class Files:
             os.close(descriptor)
 
     def make_folder(self, path: Path) -> None:
-        """With its parents, and so that it is there after a power cut, too."""
+        """With its parents, and so that it is there after a power cut, too; whoever made it may have been killed."""
         missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.mkdir(parents=True, exist_ok=True)
-        for folder in missing:
+        for folder in missing or [path]:
             self.sync_folder(folder.parent)
 
     def sync_folder(self, path: Path) -> None:

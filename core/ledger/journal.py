@@ -48,6 +48,8 @@ class Journal:
             self.parts.append(Part(folder / name, first, files.size(folder / name)))
         for part, following in zip(self.parts, self.parts[1:], strict=False):
             part.stop = following.first
+        if self.parts:  # a process that was killed may have left lines that no disk has seen; from now on they count
+            files.sync_file(self.parts[-1].path)
 
     # writing
 

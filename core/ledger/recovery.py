@@ -45,6 +45,7 @@ class Recovery:
                 database.close()
                 self._restore(database, "The log's file is older than its newest backup")
                 self._open(database)
+            self._files.sync_folder(self.folder)
         except BaseException:  # whatever stopped the opening, Ctrl-C too, must not leave the file locked
             database.close()
             raise

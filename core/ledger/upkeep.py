@@ -9,7 +9,7 @@ import duckdb
 
 from core.errors import PlatformError
 from core.ledger.backups import Backups
-from core.ledger.database import Database, in_words, reason
+from core.ledger.database import Database, in_words, reason, wal_of
 from core.ledger.files import Files
 from core.ledger.journal import Journal
 from core.ledger.loader import Loader
@@ -123,7 +123,7 @@ class Upkeep:
         Readers wait while the files change places. A crash leaves the old file or the new one, each complete.
         """
         path, fresh = self._database.path, self._backups.folder / ".compact.duckdb"
-        for left in (fresh, fresh.with_name(fresh.name + ".wal")):
+        for left in (fresh, wal_of(fresh)):
             left.unlink(missing_ok=True)
         with self._database.writing, self._folding:
             if self._files.free_bytes(path.parent) < 2 * self._files.size(path):
@@ -136,7 +136,7 @@ class Upkeep:
                 cursor.execute("detach fresh")
             self._files.sync_file(fresh)
             with self._database.released():
-                if not self._database.wal.exists():  # a write-ahead file left behind would not fit the new file
+                if not self._database.wal.exists() and not wal_of(fresh).exists():  # neither would fit the new file
                     self._files.rename(fresh, path)
                     self._files.sync_folder(path.parent)
 
@@ -146,6 +146,7 @@ class Upkeep:
         made = self._backups.take(self._database, full=full)
         chain = self._backups.chain()
         if chain:
+            self._files.sync_folder(self._database.path.parent)  # else the name of the write-ahead file may be lost yet
             self._journal.prune(min(chain[-1].last + 1, self._loader.oldest_open or chain[-1].last + 1))
         if self.along is not None:
             self.along()

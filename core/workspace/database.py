@@ -16,7 +16,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=10000",
-    "PRAGMA synchronous=NORMAL",
+    "PRAGMA synchronous=FULL",  # what a page shows as sent must outlive a power cut
 )
 
 

@@ -74,3 +74,13 @@ class Files:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        for folder in (path.parent, self._folder, self._folder.parent):  # else a power cut may take the names
+            _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

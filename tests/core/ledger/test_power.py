@@ -1,4 +1,4 @@
-"""Power cuts at moments of a recorded history, unsynced writes dropped and torn: everything acknowledged comes back."""
+"""Power cuts at moments of a recorded history and of the recovery from it: everything acknowledged comes back."""
 
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from bench.power import run
 @pytest.mark.slow
 @pytest.mark.skipif(not available(), reason="strace is not installed or may not trace here")
 def test_what_was_acknowledged_comes_back_by_itself_after_a_power_cut(tmp_path: Path):
-    outcome = run(10, tmp_path, seed=11, rounds=5)
+    outcome = run(8, tmp_path, seed=11, rounds=5, recoveries=1)
     assert outcome.acked > 100
+    assert outcome.again
     assert outcome.faults == []
     assert outcome.well
