@@ -46,10 +46,18 @@ def body_of(answer: Locator) -> str:
 
 
 def ended(page: Page, timeout: float = 30_000) -> Locator:
-    """Waits for the newest answer's receipt."""
-    answer = last_answer(page)
-    expect(answer.locator('[class*="st-key-receipt-"]')).to_be_visible(timeout=timeout)
-    return answer
+    """Waits for the newest answer's receipt on a page that has been drawn to its end: a page that is being opened
+    draws the older answers first, and each of them is the newest for a moment."""
+    page.wait_for_function(
+        """() => {
+            const answers = document.querySelectorAll('[data-testid=stChatMessage]:has([aria-label*=assistant])');
+            const receipt = [...answers].at(-1)?.querySelector('[class*="st-key-receipt-"]');
+            const page = document.querySelector('[data-testid=stApp]');
+            return receipt?.checkVisibility() && page?.dataset.testScriptState === 'notRunning';
+        }""",
+        timeout=timeout,
+    )
+    return last_answer(page)
 
 
 def answers_ended(page: Page, panes: int = 2) -> None:
