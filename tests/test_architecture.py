@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("core", "charts", "pages", "playground", "bench")
-LEAVES = ("core.errors", "core.settings", "core.messages", "core.events")
+LEAVES = ("core.errors", "core.settings", "core.messages", "core.events", "core.json_schema")
 
 # room -> what of ours it may import besides itself and the leaves; the longest matching prefix counts
 ARROWS: dict[str, tuple[str, ...]] = {
@@ -18,6 +18,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "core.settings": (),
     "core.messages": (),
     "core.events": (),
+    "core.json_schema": (),
     "core.ledger": (),
     "core.workspace": (),
     "core.analytics": ("core.ledger",),
@@ -44,6 +45,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "duckdb": ("core.ledger",),
     "sqlalchemy": ("core.workspace",),
     "alembic": ("core.workspace",),
+    "jsonschema": ("core.json_schema",),
     "streamlit": ("pages", "app"),
     "gradio": ("playground",),
     "plotly": ("charts",),

@@ -8,12 +8,12 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
-import jsonschema
 import re2
 import simpleeval
 
 from core.compare.differences import parsed_json
 from core.errors import InvalidError
+from core.json_schema import check_schema, misfit
 
 _LONGEST = 200_000
 _NUMBER = re2.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -94,32 +94,22 @@ def _regex(spec: Mapping[str, Any]) -> Grader:
 
 
 def _json_schema(spec: Mapping[str, Any]) -> Grader:
-    schema = spec.get("schema")
+    schema: Any = spec.get("schema")
     if isinstance(schema, str):
         try:
             schema = json.loads(schema)
         except ValueError:
             raise InvalidError("The JSON schema is not valid JSON.") from None
-    try:
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        raise InvalidError(f"The JSON schema is not valid: {error.message[:200]}.") from None
-    validator = jsonschema.Draft202012Validator(schema, registry=_no_remote_schemas())
+    check_schema(schema)
 
     def grade(answer: Answer) -> Grade:
         found = parsed_json(answer.text[:_LONGEST])
         if found is None:
             return Grade(0.0, "not JSON")
-        problem = next(iter(validator.iter_errors(found[0])), None)
-        return Grade(1.0) if problem is None else Grade(0.0, str(problem.message)[:200])
+        problem = misfit(found[0], schema)
+        return Grade(0.0, problem) if problem else Grade(1.0)
 
     return grade
-
-
-def _no_remote_schemas() -> Any:
-    from referencing import Registry  # comes with jsonschema; an empty registry fetches nothing
-
-    return Registry()
 
 
 def _numeric(spec: Mapping[str, Any]) -> Grader:

@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import jsonschema
-from referencing.exceptions import Unresolvable
-
-from core.errors import InvalidError
+from core.json_schema import check_schema, misfit
 from core.llm.answer import Answer
 from core.llm.models import ModelInfo
 from core.llm.persistence import Persistence
@@ -17,7 +14,6 @@ from core.llm.wire.seam import Deployment
 from core.messages import Message
 
 Schema = Mapping[str, Any]
-LONGEST_COMPLAINT = 300
 
 
 class Structured:
@@ -32,10 +28,10 @@ class Structured:
         schema = ask.parameters.response_schema
         if schema is None:
             return await self._persistence.answer(run, ask, model, deployment)
-        check_schema(schema)
+        check_schema(dict(schema), "The response schema")
         if "json_schema" in model.supports:
             answer = await self._persistence.answer(run, ask, model, deployment)
-            complaint = "" if answer.tool_calls else misfit(answer.text, schema)
+            complaint = "" if answer.tool_calls else complaint_of(answer.text, schema)
             if complaint:
                 run.notice("schema", f"The answer does not fit the schema: {complaint}.")
             return answer
@@ -46,13 +42,13 @@ class Structured:
         parameters = replace(ask.parameters, response_schema=None)
         asked = replace(ask, messages=(_instruction(schema), *ask.messages), parameters=parameters, quiet=True)
         answer = await self._persistence.answer(run, asked, model, deployment)
-        complaint = "" if answer.tool_calls else misfit(unfenced(answer.text), schema)
+        complaint = "" if answer.tool_calls else complaint_of(unfenced(answer.text), schema)
         if complaint:
             run.notice("schema", f"The first answer did not fit the schema ({complaint}); asked once more.")
             repair = Message.of("user", f"That does not fit the schema: {complaint}. Answer again with the JSON alone.")
             again = replace(asked, messages=(*asked.messages, answer.message(), repair))
             answer = await self._persistence.answer(run, again, model, deployment)
-            complaint = misfit(unfenced(answer.text), schema)
+            complaint = complaint_of(unfenced(answer.text), schema)
         else:
             run.notice(
                 "schema", f"{model.id} has no schemas of its own; it was asked for JSON, and the answer was checked."
@@ -63,27 +59,13 @@ class Structured:
         return answer
 
 
-def check_schema(schema: Schema) -> None:
-    try:
-        jsonschema.Draft202012Validator.check_schema(dict(schema))
-    except jsonschema.SchemaError as error:
-        raise InvalidError(f"The response schema is not a valid JSON schema: {error.message[:200]}.") from None
-
-
-def misfit(text: str, schema: Schema) -> str:
-    """What is wrong with `text`, in a few words; empty when it fits."""
+def complaint_of(text: str, schema: Schema) -> str:
+    """What is wrong with `text`, in a few words; empty when it is JSON that fits."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return "it is not JSON"
-    try:
-        error = next(iter(jsonschema.Draft202012Validator(dict(schema)).iter_errors(value)), None)
-    except (Unresolvable, RecursionError):
-        return "the schema refers to something that is not in it"
-    if error is None:
-        return ""
-    where = "/".join(str(step) for step in error.absolute_path)
-    return f"{'at ' + where + ': ' if where else ''}{error.message}"[:LONGEST_COMPLAINT].rstrip(".")
+    return misfit(value, schema)
 
 
 def unfenced(text: str) -> str:

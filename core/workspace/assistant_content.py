@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from core.errors import InvalidError
+from core.json_schema import check_schema
 from core.messages import CacheMode, Json, Parameters
 from core.workspace.plain_text import clean, one_line
 
@@ -166,12 +167,6 @@ def _lines(items: tuple[str, ...], what: str, most: int, longest: int) -> tuple[
 def _check_schema(schema: Json | None) -> None:
     if schema is None:
         return
-    from jsonschema import Draft202012Validator, SchemaError  # slow to import; few assistants have a schema
-
     if len(json.dumps(dict(schema))) > 50_000:
         raise InvalidError("The answer's JSON schema is longer than 50,000 characters.")
-    try:
-        Draft202012Validator.check_schema(dict(schema))
-    except (SchemaError, RecursionError) as error:
-        reason = one_line(getattr(error, "message", "nested too deeply"), 120)
-        raise InvalidError(f"The answer's JSON schema is not valid: {reason}.") from None
+    check_schema(dict(schema), "The answer's JSON schema")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.llm.structured import misfit, unfenced
+from core.llm.structured import complaint_of, unfenced
 from core.messages import Message, Parameters, TurnRequest
 from tests.core.llm.provider_table import SCHEMA
 
@@ -54,11 +54,11 @@ def test_a_schema_that_is_none_is_refused(make, upstream):
 
 
 def test_what_fits():
-    assert misfit('{"city": "Paris"}', SCHEMA) == ""
-    assert "city" in misfit("{}", SCHEMA)
-    assert misfit("Paris", SCHEMA) == "it is not JSON"
-    assert misfit("[" * 100_000, SCHEMA) == "it is not JSON"
-    assert "refers" in misfit("{}", {"$ref": "https://elsewhere.example/schema"})
+    assert complaint_of('{"city": "Paris"}', SCHEMA) == ""
+    assert "city" in complaint_of("{}", SCHEMA)
+    assert complaint_of("Paris", SCHEMA) == "it is not JSON"
+    assert complaint_of("[" * 100_000, SCHEMA) == "it is not JSON"
+    assert "refers" in complaint_of("{}", {"$ref": "https://elsewhere.example/schema"})
     assert unfenced('```json\n{"a": 1}\n```') == '{"a": 1}'
 
 
@@ -75,5 +75,5 @@ def test_the_simulated_models_follow_schemas(make, model):
         "required": ["verdict", "score", "reasons", "when"],
     }
     view = make().start(ask(model, schema)).wait(10)
-    assert misfit(view.text, schema) == ""
+    assert complaint_of(view.text, schema) == ""
     assert json.loads(view.text)["score"] >= 1
