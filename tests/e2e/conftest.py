@@ -111,28 +111,39 @@ def page(open_page: Opener) -> Page:
     return open_page()
 
 
+@pytest.fixture(scope="module")
+def easels(browser: Browser) -> Iterator[dict[str, Page]]:
+    """One light and one dark page for all portraits: a profile of its own for each would load everything anew."""
+    leaves: list[str] = []
+    with (
+        opened(browser, width=WIDE[0], height=WIDE[1], dark=False, leaves=leaves) as light,
+        opened(browser, width=WIDE[0], height=WIDE[1], dark=True, leaves=leaves) as dark,
+    ):
+        yield {"light": light, "dark": dark}
+    assert not leaves, f"a page asked another server: {leaves[:5]}"
+
+
 @pytest.fixture
-def portraits(open_page: Opener) -> Callable[..., list[Path]]:
+def portraits(easels: dict[str, Page]) -> Callable[..., list[Path]]:
     """`portraits(url, "spend", ready=lambda page: …)`: light and dark, wide and phone, into tests/artifacts/."""
 
     def take(url: str, name: str, ready: Callable[[Page], object] | None = None) -> list[Path]:
         ARTIFACTS.mkdir(parents=True, exist_ok=True)
         taken = []
-        for dark in (False, True):
-            page = open_page(url, dark=dark)
+        for scheme, page in easels.items():
+            page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+            page.goto(url)
             settled(page)
             if ready:
                 ready(page)
-                settled(page)
             for width, height in (WIDE, PHONE):
                 page.set_viewport_size({"width": width, "height": height})
                 settled(page)
-                path = ARTIFACTS / f"{name}-{'dark' if dark else 'light'}-{width}.png"
+                path = ARTIFACTS / f"{name}-{scheme}-{width}.png"
                 page.screenshot(path=path)
                 wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert wider <= 1, f"{name} scrolls sideways by {wider} px at {width} px"
                 taken.append(path)
-            page.context.close()
         return taken
 
     return take

@@ -2,14 +2,13 @@
 
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from gradio_client import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
@@ -17,9 +16,9 @@ from playwright.sync_api import Browser, Page, expect
 from core.ledger.ledger import Ledger
 from core.platform import open_platform
 from core.settings import load_settings
-from tests.e2e.chatting import answers_ended, ask, body_of, ended, messages, open_chat
+from tests.e2e.chatting import answers_ended, ask, body_of, ended, last_answer, messages, open_chat, pick_model
 from tests.e2e.conftest import WIDE, opened, settled
-from tests.e2e.server import ROOT, Server
+from tests.e2e.server import Server
 from tests.upstreams.server import Upstream
 
 QUESTION = "What is a receipt here?"
@@ -108,43 +107,51 @@ DEEDS = st.tuples(
 )
 
 
+@pytest.fixture(scope="module")
+def tabs(browser: Browser) -> Iterator[list[Page]]:
+    leaves: list[str] = []
+    with ExitStack() as stack:
+        sizes = {"width": WIDE[0], "height": WIDE[1]}
+        yield [stack.enter_context(opened(browser, **sizes, dark=False, leaves=leaves)) for _ in range(3)]
+    assert not leaves, f"a page asked another server: {leaves[:5]}"
+
+
 @settings(max_examples=3, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(deeds=st.lists(DEEDS, min_size=4, max_size=7))
 def test_every_answer_shows_the_words_of_its_own_call(
-    echoing: Server, browser: Browser, deeds: list[tuple[int, str, str]]
+    echoing: Server, tabs: list[Page], deeds: list[tuple[int, str, str]]
 ) -> None:
     """Three tabs ask, each in a chat of its own; answers go on while their pages are loaded anew or left."""
-    leaves: list[str] = []
-    with ExitStack() as stack:
-        tabs = [
-            stack.enter_context(opened(browser, width=WIDE[0], height=WIDE[1], dark=False, leaves=leaves))
-            for _ in range(3)
-        ]
-        asked: list[list[str]] = [[], [], []]
-        for tab, word, deed in deeds:
-            page = tabs[tab]
-            if not asked[tab]:
-                open_chat(page, echoing.url)
-            ask(page, f"{word} {len(asked[tab])} of {tab}")
-            asked[tab].append(word)
-            expect(messages(page, "user")).to_have_count(len(asked[tab]))
-            if deed == "reload":
-                page.reload()
-            elif deed == "leave":
-                to(page, "Assistants")
-                page.go_back()
-            expect(messages(page, "assistant")).to_have_count(len(asked[tab]))
-            ended(page)
-        for page, words_asked in zip(tabs, asked, strict=True):
-            if not words_asked:
-                continue
+    asked: list[list[str]] = [[], [], []]
+    for tab, word, deed in deeds:
+        page, words_asked = tabs[tab], asked[tab]
+        if words_asked:
+            all_ended(page, len(words_asked))
+        else:
+            open_chat(page, echoing.url)
+        ask(page, f"{word} {len(words_asked)} of {tab}")
+        words_asked.append(word)
+        expect(messages(page, "user")).to_have_count(len(words_asked))
+        if deed == "reload":
             page.reload()
-            ended(page)
-            conversation = parse_qs(urlsplit(page.url).query)["conversation"][0]
-            shown = [words(body_of(answer)) for answer in messages(page, "assistant").all()]
-            assert shown == [words(text) for text in told(echoing, conversation)]
-            assert all(word in " ".join(one) for word, one in zip(words_asked, shown, strict=True))
-    assert not leaves
+        elif deed == "leave":
+            to(page, "Assistants")
+            page.go_back()
+    for page, words_asked in zip(tabs, asked, strict=True):
+        if not words_asked:
+            continue
+        all_ended(page, len(words_asked))
+        page.reload()
+        all_ended(page, len(words_asked))
+        conversation = parse_qs(urlsplit(page.url).query)["conversation"][0]
+        shown = [words(body_of(answer)) for answer in messages(page, "assistant").all()]
+        assert shown == [words(text) for text in told(echoing, conversation)]
+        assert all(word in " ".join(one) for word, one in zip(words_asked, shown, strict=True))
+
+
+def all_ended(page: Page, answers: int) -> None:
+    expect(messages(page, "assistant")).to_have_count(answers)
+    ended(page)
 
 
 def told(server: Server, conversation: str) -> list[str]:
@@ -158,42 +165,42 @@ def told(server: Server, conversation: str) -> list[str]:
         return [(ledger.payload(call).response or {})["text"] for (call,) in calls]
 
 
-STREAMS = """
-import sys, threading
-from core.platform import open_platform
-from core.settings import load_settings
-with open_platform(load_settings(_env_file=None)) as platform:
-    def ask(number):
-        model = "vllm/tokens-20" if number % 2 else "vllm/tokens-4000-rate-50"
-        asked = platform.chat.ask(None, f"Question {number}", model=model)
-        view = asked.turn.wait()
-        if view.receipt is not None and view.receipt.logged:
-            sys.stdout.write(asked.turn.id + "\\n")
-            sys.stdout.flush()
-    threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(40)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-"""
-
-
-def test_killed_amid_twenty_streams_nothing_shown_is_lost(tmp_path: Path) -> None:
-    """Twenty short answers get their receipts, twenty long ones are running when the process is killed."""
-    with Upstream(models=("tokens-20", "tokens-4000-rate-50")) as upstream:
-        variables = {"VLLM_BASE_URL": f"{upstream.url}/v1", "DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
-        child = subprocess.Popen([sys.executable, "-c", STREAMS], cwd=tmp_path, env=variables, stdout=subprocess.PIPE)
-        receipts = {child.stdout.readline().decode().strip() for _ in range(20)}
-        assert upstream.wait_for(lambda: len(upstream.chats()) >= 40, 20)
-        child.kill()
-        child.wait()
-    assert "" not in receipts
-    for _ in range(2):  # the second opening finds what the first one left, and adds nothing
-        with open_platform(load_settings(_env_file=None, data_dir=tmp_path / "data")) as platform:
-            platform.ledger.settle()
-            rows = platform.ledger.rows("SELECT call_id, turn_id, status FROM calls")
-            answers = platform.workspace.conversations.list(limit=100)
-        assert len({call for call, _, _ in rows}) == len(rows) == 40
-        assert receipts <= {turn for _, turn, status in rows if status == "ok"}
-        assert sum(status == "interrupted" for _, _, status in rows) == 20
-        assert len(answers) == 40
+def test_killed_amid_twenty_streams_nothing_shown_is_lost(
+    own_server: Callable[..., Server], open_page: Callable[..., Page]
+) -> None:
+    """Four chats and two comparisons of eight panes: each has had a short answer, and streams a long one at the end."""
+    short, long = "tokens-20", "tokens-4000-rate-50"
+    with Upstream(models=(short, long)) as upstream:
+        server = own_server(
+            OPENAI_BASE_URL=f"{upstream.url}/v1", OPENAI_API_KEY="sk-loopback", DEFAULT_AI_MODEL=f"openai/{short}"
+        )
+        chats = [open_chat(open_page(), server.url) for _ in range(4)]
+        receipts = []
+        for page in chats:
+            ask(page, "A short one")
+            receipts.append(ended(page).locator('[class*="st-key-receipt-"]').inner_text())
+            pick_model(page, long)
+        client = Client(f"{server.url}/playground/", verbose=False)
+        compared = client.predict("A short one", [f"openai/{short}"] * 8, api_name="/compare_models")
+        calls = {call for pane in compared["panes"] for call in pane["call_ids"]}
+        for _ in range(2):
+            client.submit("A long one", [f"openai/{long}"] * 8, api_name="/compare_models")
+        for page in chats:
+            ask(page, "A long one")
+        for page in chats:
+            expect(last_answer(page)).to_contain_text("w20")
+        assert upstream.wait_for(lambda: len(upstream.chats()) == 4 + 8 + 16 + 4, 20)
+        server.kill()
+    server.start()
+    for page, receipt in zip(chats, receipts, strict=True):
+        page.reload()
+        expect(messages(page, "assistant")).to_have_count(2)
+        expect(messages(page, "assistant").first.locator('[class*="st-key-receipt-"]')).to_have_text(receipt)
+        expect(last_answer(page)).to_contain_text("interrupted")
+    assert server.stop() in (0, -15), server.log
+    with open_platform(load_settings(_env_file=None, data_dir=server.data)) as platform:
+        platform.ledger.settle()
+        rows = platform.ledger.rows("SELECT call_id, status FROM calls")
+    assert len({call for call, _ in rows}) == len(rows) == 32
+    assert calls <= {call for call, status in rows if status == "ok"}
+    assert Counter(status for _, status in rows) == {"ok": 12, "interrupted": 20}
