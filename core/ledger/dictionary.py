@@ -22,7 +22,7 @@ _TABLES = {
     "repricings": "Calls that were priced anew; the newest line of a call is what its row in `calls` says.",
     "rejected": "Records of the journal that could not be made into rows; none is thrown away.",
     "progress": "How far the journal is loaded; `open_from` is the oldest call that had not ended then.",
-    "rollup_progress": "How far the calls are rolled up.",
+    "rollup_progress": "How far the calls are rolled up, and the number of the run that got there.",
     "schema_steps": "Which numbered steps made this schema.",
 }
 _NOTES = {
@@ -30,6 +30,7 @@ _NOTES = {
     "request_ref": "`seq` of the `request` row in `payloads`, NULL when nothing was kept",
     "response_ref": "`seq` of the `response` row in `payloads`, NULL when nothing was kept",
     "at": "UTC, when it happened",
+    "run": "counts the runs of the rollups; their views show the rows of finished runs",
     "origin": "live, sample or import",
     "user_id": "who did it",
     "stored_at": "UTC, start of the call that said it first",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from core.ledger.rollups import ROLLUPS, Rollup
+from core.ledger.rollups import ROLLUPS, Rollup, add, next_run
 
 _KEPT = (
     "exists (select 1 from removals r where r.table_name = 'calls' and r.before is not null"
@@ -27,17 +27,17 @@ class Rebuilt:
 
 def rebuild(cursor: DuckDBPyConnection, loaded: int) -> Rebuilt:
     """Compare and replace every rollup, within the caller's transaction."""
-    rows, differing = {}, {}
+    rows, differing, run = {}, {}, next_run(cursor)
     fresh_rows = f"seq <= {loaded} and not {_KEPT.format(origin='calls.origin', hour='calls.started_at')}"
     for rollup in ROLLUPS:
         fresh = rollup.select(fresh_rows)
         kept = _KEPT.format(origin="origin", hour="hour")
         differing[rollup.name] = _differing(cursor, rollup, fresh, kept)
         cursor.execute(f"delete from {rollup.table} where not {kept}")
-        cursor.execute(f"insert into {rollup.table} by name {fresh} order by 1")
+        add(cursor, rollup, fresh_rows, run)
         rows[rollup.name] = cursor.execute(f"select count(*) from {rollup.table}").fetchall()[0][0]
     cursor.execute("delete from rollup_progress")
-    cursor.execute("insert into rollup_progress values (?)", [loaded])
+    cursor.execute("insert into rollup_progress (seq, run) values (?, ?)", [loaded, run])
     return Rebuilt(rows, differing)
 
 

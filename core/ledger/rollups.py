@@ -1,7 +1,9 @@
 """Rollups: sums and histograms per hour, added up in the order in which calls arrive, so a late call is never missed.
 
 A rollup row covers the calls of one hour that were loaded between two runs. Later runs add rows, they change none;
-every figure is a sum, so readers add the rows up. The views join what is rolled with the calls that came since.
+every figure is a sum, so readers add the rows up. The views join what is rolled with the calls that came since. Each
+run has a number; a view shows the rows of finished runs, because DuckDB 2.0.0 shows the rows of a large insert to other
+transactions some moments before they are committed (docs/decisions/rollup-runs.md).
 Histogram buckets have the ratio 1.02: bucket b holds values near 1.02^b, and reading that value errs by 1 % at most.
 """
 
@@ -199,13 +201,24 @@ def roll(cursor: DuckDBPyConnection, upto: int) -> None:
     low = rolled(cursor)
     if upto <= low:
         return
+    run = next_run(cursor)
     for rollup in ROLLUPS:
-        cursor.execute(
-            f"insert into {rollup.table} by name {rollup.select(f'seq > {low} and seq <= {upto}')} order by 1"
-        )
-    cursor.execute("insert into rollup_progress values (?)", [upto])
+        add(cursor, rollup, f"seq > {low} and seq <= {upto}", run)
+    cursor.execute("insert into rollup_progress (seq, run) values (?, ?)", [upto, run])
+
+
+def add(cursor: DuckDBPyConnection, rollup: Rollup, condition: str, run: int) -> None:
+    """Roll up the calls that meet `condition`."""
+    cursor.execute(
+        f"insert into {rollup.table} by name select *, {run} as run from ({rollup.select(condition)}) order by hour"
+    )
 
 
 def rolled(cursor: DuckDBPyConnection) -> int:
     """The highest number that the rollups cover."""
     return int(cursor.execute("select coalesce(max(seq), 0) from rollup_progress").fetchall()[0][0])
+
+
+def next_run(cursor: DuckDBPyConnection) -> int:
+    """A number above that of every finished run."""
+    return int(cursor.execute("select coalesce(max(run), 0) + 1 from rollup_progress").fetchall()[0][0])
