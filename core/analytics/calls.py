@@ -19,7 +19,8 @@ COLUMNS = (
     "ttft_s", "total_s", "door", "user_id", "assistant_id", "tags", "cache_state", "hop", "retry", "attempt", "turn_id",
     "origin", "provider", "requested_model", "error_text", "conversation_id",
 )  # fmt: skip
-TOGETHER = ("model", "status", "error", "door", "team", "cache")
+TOGETHER = ("model", "status", "error", "cache")
+"""Facets of few values that one rollup has: read once."""
 FACETS = ("model", "status", "error", "door", "team", "user", "assistant", "tag", "cache")
 TAG = Dimension("tag", "Tag", "tags", "tag", "tags", ("tag",))
 
@@ -127,7 +128,7 @@ class Calls:
     def _tags(self, filters: Filters) -> pd.DataFrame:
         """From the rollup, which knows no call without a tag; those are counted in the log."""
         named = self.reader.grouped(filters, {"key": "tag"}, ("calls",), group=TAG)
-        bare = self.count(filters.but(tags=("",)))
+        bare = int(self.reader.grouped(filters, {}, ("untagged",))["untagged"].iloc[0])
         return pd.concat([named, pd.DataFrame({"key": [""], "calls": [bare]})]) if bare else named
 
     def one(self, call_id: str) -> dict[str, Any]:

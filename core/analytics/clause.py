@@ -110,7 +110,7 @@ def _tags(values: tuple[str, ...]) -> tuple[str, list[Any], tuple[str, ...]]:
     either = []
     named = [value for value in values if value != NONE]
     if named:
-        either.append(f"list_has_any(tags, [{_marks(tuple(named))}]::VARCHAR[])")
+        either += ["list_contains(tags, ?)"] * len(named)  # several times quicker than list_has_any
     if NONE in values:
         either.append("coalesce(len(tags), 0) = 0")
     return f"({' OR '.join(either)})", list(named), ("tags",)

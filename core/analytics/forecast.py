@@ -40,10 +40,7 @@ def month_forecast(spend: Spend, filters: Filters, now: datetime) -> Forecast:
     wall = to_local(now, filters.time_zone)
     today, month = floor(wall, "day"), floor(wall, "month")
     since = min(month, today - timedelta(days=HISTORY))
-    daily = spend.over_time(filters.but(since=to_utc(since, filters.time_zone), until=now), grain="day")
-    known = daily.dropna(subset=["cost"])
-    moments, amounts = known["at"].dt.to_pydatetime(), known["cost"].tolist()
-    money = {at.date(): float(amount) for at, amount in zip(moments, amounts, strict=True)}
+    money = _daily(spend, filters, to_utc(since, filters.time_zone), now)
     days = [month.date() + timedelta(days=number) for number in range((today - month).days + 1)]
     totals, running = [], 0.0
     for day in days:
@@ -61,6 +58,17 @@ def month_forecast(spend: Spend, filters: Filters, now: datetime) -> Forecast:
         return Forecast(spent if money else spent.iloc[:0], empty, f"A forecast needs {LEAST} whole days of spending.")
     ahead = simulate(history, rest, left, running)
     return Forecast(spent, ahead, "In 8 of 10 months the total ends inside the band.")
+
+
+def _daily(spend: Spend, filters: Filters, since: datetime, now: datetime) -> dict[date, float]:
+    """Money by day. The hour that has begun is asked for by itself: sums by hour answer for all before it."""
+    begun = max(since, now.replace(minute=0, second=0, microsecond=0))
+    money: dict[date, float] = {}
+    for part in (filters.but(since=since, until=begun), filters.but(since=begun, until=now)):
+        known = spend.over_time(part, grain="day").dropna(subset=["cost"])
+        for at, amount in zip(known["at"].dt.to_pydatetime(), known["cost"].tolist(), strict=True):
+            money[at.date()] = money.get(at.date(), 0.0) + float(amount)
+    return money
 
 
 def simulate(history: Sequence[tuple[date, float]], rest: Sequence[date], left: float, spent: float) -> pd.DataFrame:

@@ -12,13 +12,15 @@ from core.analytics.filters import Filters
 from core.analytics.reader import Reader
 from core.analytics.sources import whole_hours
 
-COLUMNS = frozenset(("started_at", "origin", "provider", "requested_model", "served_model", "status"))
-STORED = {"ttft": "ttft_s", "total": "total_s", "speed": "tokens_per_s"}
+COLUMNS = frozenset(("started_at", "origin", "provider", "requested_model", "served_model"))
+STORED = {
+    name: f"(SELECT * RENAME (hour AS started_at) FROM {name}_hourly)" for name in ("ttft", "total", "speed", "context")
+}
+"""Where each value's histogram is read; `context` is the share of the context window that the input filled."""
 SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 LARGE = 1_000_000
 """Calls from which on a period's percentiles are read from histograms; below, the rows themselves are quick enough."""
 RATIO, ZERO = 1.02, -100_000
-_ROWS = "(SELECT * RENAME (hour AS started_at) FROM histogram_hourly)"
 
 
 class Histograms:
@@ -51,8 +53,8 @@ class Histograms:
         )
         return self.reader.log.frame(
             f"""WITH merged AS (
-                SELECT {columns}bucket, sum(calls)::BIGINT AS n FROM {_ROWS}
-                WHERE metric = '{STORED[metric]}' AND status = 'ok' AND NOT cached AND {picked.sql} GROUP BY ALL
+                SELECT {columns}bucket, sum(calls)::BIGINT AS n FROM {STORED[metric]}
+                WHERE {picked.sql} GROUP BY ALL
             ), counted AS (
                 SELECT *, sum(n) OVER ({partition}ORDER BY bucket) AS upto, sum(n) OVER ({partition}) AS total
                 FROM merged
@@ -67,8 +69,7 @@ class Histograms:
         picked = clause(filters)
         return self.reader.log.frame(
             f"""WITH merged AS (SELECT {key} AS key, bucket, sum(calls) AS calls
-                FROM {_ROWS} WHERE metric = '{STORED[metric]}' AND status = 'ok' AND NOT cached AND bucket > {ZERO}
-                AND {picked.sql} GROUP BY ALL)
+                FROM {STORED[metric]} WHERE bucket > {ZERO} AND {picked.sql} GROUP BY ALL)
             SELECT key, floor(bucket * log10({RATIO}) * 10)::INTEGER AS bin,
                 10 ** (bin / 10.0) AS low, 10 ** ((bin + 1) / 10.0) AS high, sum(calls)::BIGINT AS n
             FROM merged GROUP BY 1, 2 ORDER BY 1, 2""",

@@ -161,12 +161,14 @@ class Latency:
     def week(self, filters: Filters, *, of: str = "ttft") -> pd.DataFrame:
         """`weekday` (1 Monday to 7), `hour` (0 to 23), `calls, p50, p95` by the zone's wall clock."""
         filters, wall = self.reader.bucketed(filters)
-        keys = {"weekday": f"isodow({wall})::INTEGER", "hour": f"hour({wall})::INTEGER"}
         hours = self.reader.grouped(filters, {"wall": f"date_trunc('hour', {wall})::TIMESTAMP"}, ("calls",))
         hours["weekday"], hours["hour"] = hours["wall"].dt.day_of_week + 1, hours["wall"].dt.hour
         counts = hours.groupby(["weekday", "hour"], as_index=False)["calls"].sum()
         if self.histograms.serve(filters, of):
-            times = self.histograms.percentiles(filters, of, keys)[["weekday", "hour", "p50", "p95"]]
+            slot = {"slot": f"(epoch({wall})::BIGINT // 3600 + 72) % 168"}  # 1970 began on a Thursday
+            times = self.histograms.percentiles(filters, of, slot)
+            times = times.assign(weekday=times["slot"] // 24 + 1, hour=times["slot"] % 24)
+            times = times[["weekday", "hour", "p50", "p95"]]
             return counts.merge(times, on=["weekday", "hour"], how="left").sort_values(["weekday", "hour"])
         sql, picked = metric(of).sql, clause(filters)
         times = self.reader.log.frame(

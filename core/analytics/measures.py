@@ -28,6 +28,12 @@ MEASURES = {
     "wasted": f"sum(cost_total) FILTER ({WASTED})",
     "fallback_cost": "sum(cost_total) FILTER (hop > 0)",
 }
+SELDOM = {
+    "untagged": "count(*) FILTER (coalesce(len(tags), 0) = 0)",
+    "truncated": "count(*) FILTER (truncated_input)",
+    "cut": "count(*) FILTER (finish_reason IN ('length', 'max_tokens'))",
+}
+"""Figures that are no part of a total."""
 COUNTS = tuple(name for name in MEASURES if name not in ("cost", "saved", "wasted", "fallback_cost"))
 
 

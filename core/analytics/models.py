@@ -46,24 +46,32 @@ class Models:
             yield found[["key", *shares]].rename(columns={"key": "model"} | {s: f"{of}_{s}" for s in shares})
 
     def _means(self, filters: Filters) -> pd.DataFrame:
-        picked = clause(filters)
-        return self.reader.log.frame(
-            f"""SELECT served_model AS model, avg(cost_total)::DOUBLE AS cost_per_call,
-                quantile_cont(input_tokens / context_window, 0.95) FILTER (context_window > 0) AS context_p95
+        picked, histograms = clause(filters), self.latency.histograms
+        context = "quantile_cont(input_tokens / context_window, 0.95) FILTER (context_window > 0)"
+        large = histograms.serve(filters, "context", ("served_model",))
+        means = self.reader.log.frame(
+            f"""SELECT served_model AS model, avg(cost_total)::DOUBLE AS cost_per_call
+                {"" if large else f", {context} AS context_p95"}
             FROM calls WHERE {picked.sql} GROUP BY 1""",
             picked.parameters,
         )
+        if not large:
+            return means
+        merged = histograms.percentiles(filters, "context", {"model": "served_model"})[["model", "p95"]]
+        return means.merge(merged.rename(columns={"p95": "context_p95"}), on="model", how="left")
 
     def _thumbs(self, filters: Filters) -> pd.DataFrame:
-        """A thumb is given after its call began, so older ones need not be looked at."""
+        """A thumb is given after its call began, so older ones need not be looked at; numbers are joined, not names."""
         picked = clause(filters)
         return self.reader.log.frame(
-            f"""WITH thumbs AS (SELECT turn_id, arg_max(value, seq) AS value FROM feedback WHERE "at" >= ?
-                GROUP BY turn_id, user_id),
-            answers AS (SELECT turn_id, arg_max(served_model, attempt) AS model FROM calls
-                WHERE {picked.sql} AND status = 'ok' AND turn_id IN (SELECT turn_id FROM thumbs) GROUP BY turn_id)
+            f"""WITH given AS (SELECT * FROM feedback WHERE "at" >= ?),
+            thumbs AS (SELECT hash(turn_id) AS turn, arg_max(value, seq) AS value FROM given GROUP BY turn_id, user_id),
+            answers AS (SELECT turn, arg_max(served_model, attempt) AS model FROM (
+                    SELECT hash(turn_id) AS turn, served_model, attempt FROM calls
+                    WHERE {picked.sql} AND status = 'ok' AND turn_id IN (SELECT turn_id FROM given))
+                GROUP BY turn)
             SELECT model, count(*) FILTER (value = 1) AS up, count(*) FILTER (value = -1) AS down
-            FROM thumbs JOIN answers USING (turn_id) GROUP BY model""",
+            FROM thumbs JOIN answers USING (turn) GROUP BY model""",
             [filters.since, *picked.parameters],
         )
 

@@ -7,10 +7,19 @@ from core.analytics.dimensions import FAILURE, dimension
 from core.analytics.filters import Filters
 from core.analytics.measures import FAILED
 from core.analytics.reader import Reader
+from core.analytics.sources import whole_hours
 from core.analytics.zones import Grain
 
 COUNTED = ("calls", "sent", "failed", "cancelled", "retries", "fallbacks")
-CUT = "finish_reason IN ('length', 'max_tokens')"
+ENDED = {
+    "stopped": "ended = 'cancelled'",
+    "refused": "ended = 'refused'",
+    "failed": "ended = 'failed'",
+    "answered by a fallback": "fallback",
+    "answered after a retry": "retried",
+}
+"""The first that holds is what became of a question; else it was answered at once."""
+_ROLLED = "(SELECT * RENAME (hour AS started_at) FROM turns_hourly)"
 
 
 class Reliability:
@@ -21,7 +30,8 @@ class Reliability:
         """`at, key, calls`: failed calls per bucket and kind of error."""
         filters, at = self.reader.bucketed(filters, grain)
         keys = {"at": at, "key": FAILURE.sql}
-        frame = self.reader.grouped(filters, keys, ("failed",), group=FAILURE, tail='ORDER BY "at", key')
+        picked = filters if filters.statuses else filters.but(statuses=("error", "interrupted"))
+        frame = self.reader.grouped(picked, keys, ("failed",), group=FAILURE, tail='ORDER BY "at", key')
         return frame[frame["failed"] > 0].rename(columns={"failed": "calls"}).reset_index(drop=True)
 
     def kinds(self, filters: Filters) -> pd.DataFrame:
@@ -39,13 +49,7 @@ class Reliability:
         group = dimension(by)
         tail = "ORDER BY failed DESC, calls DESC, key LIMIT 1000"
         frame = self.reader.grouped(filters, {"key": group.sql}, COUNTED, group=group, tail=tail)
-        picked = clause(filters)
-        cut = self.reader.log.frame(
-            f"""SELECT {group.sql} AS key, count(*) FILTER (truncated_input) AS truncated,
-                count(*) FILTER ({CUT}) AS cut
-            FROM {group.table} WHERE {picked.sql} AND (truncated_input OR {CUT}) GROUP BY 1""",
-            picked.parameters,
-        )
+        cut = self.reader.grouped(filters, {"key": group.sql}, ("truncated", "cut"), group=group)
         frame.insert(4, "rate", frame["failed"] / frame["sent"].where(frame["sent"] > 0))
         frame = frame.merge(cut, on="key", how="left")
         return frame.fillna({"truncated": 0, "cut": 0}).astype({"truncated": "int64", "cut": "int64"})
@@ -53,17 +57,25 @@ class Reliability:
     def recovery(self, filters: Filters) -> pd.DataFrame:
         """`outcome, turns`: how questions ended: at once, after a retry, by a fallback, failed, stopped, refused.
 
-        A turn ends as its last call did. Numbers are grouped, not names: several times quicker over millions of turns.
+        The questions are those whose first call the filters pick; each ended as its last call did, whenever that was
+        and whichever model it asked. So they are as many as the turns of the same filters.
         """
+        filters = self.reader.bounded(filters)
         picked = clause(filters)
+        cases = " ".join(f"WHEN {sql} THEN '{outcome}'" for outcome, sql in ENDED.items())
+        rolled = picked.columns <= {"started_at", "origin"} and whole_hours(filters.since, filters.until, "UTC")
+        questions = f"{_ROLLED} WHERE {picked.sql}" if rolled else _asked(picked.sql)
         return self.reader.log.frame(
-            f"""WITH turns AS (
-                SELECT max(attempt * 4 + CASE status WHEN 'ok' THEN 0 WHEN 'cancelled' THEN 1 WHEN 'refused' THEN 2
-                    ELSE 3 END) % 4 AS ended, max(retry) > 0 AS retried, max(hop) > 0 AS fell
-                FROM calls WHERE {picked.sql} GROUP BY hash(turn_id))
-            SELECT CASE ended WHEN 1 THEN 'stopped' WHEN 2 THEN 'refused' WHEN 3 THEN 'failed'
-                ELSE CASE WHEN fell THEN 'answered by a fallback' WHEN retried THEN 'answered after a retry'
-                    ELSE 'answered at once' END END AS outcome, count(*) AS turns
-            FROM turns GROUP BY 1 ORDER BY turns DESC""",
+            f"""SELECT CASE {cases} ELSE 'answered at once' END AS outcome, sum(turns)::BIGINT AS turns
+            FROM {questions} GROUP BY 1 HAVING sum(turns) > 0 ORDER BY turns DESC, outcome""",
             picked.parameters,
         )
+
+
+def _asked(condition: str) -> str:
+    """One row per question from its calls. Numbers are grouped, not names: several times quicker over millions."""
+    return f"""(SELECT ['ok', 'cancelled', 'refused', 'failed'][max(attempt * 4 + CASE status WHEN 'ok' THEN 0
+            WHEN 'cancelled' THEN 1 WHEN 'refused' THEN 2 ELSE 3 END) % 4 + 1] AS ended,
+            max(retry) > 0 AS retried, max(hop) > 0 AS fallback, 1 AS turns
+        FROM calls WHERE turn_id IN (SELECT turn_id FROM calls WHERE {condition} AND attempt = 1)
+        GROUP BY hash(turn_id))"""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.analytics.clause import SENT
-from core.analytics.measures import FAILED, MEASURES
+from core.analytics.measures import FAILED, MEASURES, SELDOM
 from core.analytics.zones import offsets
 
 HOUR = timedelta(hours=1)
@@ -66,25 +66,23 @@ def _rollup(name: str, measures: dict[str, str], columns: tuple[str, ...], split
     return Source(table, measures, frozenset(("started_at", *columns)), _SUMS if splits else (), splits)
 
 
-CALLS = Source("calls", MEASURES)
+CALLS = Source("calls", MEASURES | SELDOM)
+_SPLITS = ("status", "cache_state", "fallback", "retried")
+_MODELS = ("origin", "provider", "requested_model", "served_model", "status", "error_kind", "cache_state")
 ROLLUPS = (
+    _rollup(
+        "models_hourly",
+        _MANY | {name: f"coalesce(sum({name}), 0)::BIGINT" for name in SELDOM},
+        _MODELS,
+        _SPLITS,
+    ),
+    _rollup("users_hourly", _FEW, ("origin", "user_id", "team_id")),
     _rollup(
         "calls_hourly",
         _MANY,
-        (
-            "origin",
-            "door",
-            "team_id",
-            "provider",
-            "requested_model",
-            "served_model",
-            "status",
-            "error_kind",
-            "cache_state",
-        ),
-        ("status", "cache_state", "fallback", "retried"),
+        (*_MODELS, "door", "team_id"),
+        _SPLITS,
     ),
-    _rollup("users_hourly", _FEW, ("origin", "user_id", "team_id")),
     _rollup(
         "assistants_hourly",
         _FEW,

@@ -65,14 +65,16 @@ def unusual(reader: Reader, filters: Filters, now: datetime, *, days: int = 7) -
     whole = filters.but(since=to_utc(first, filters.time_zone), until=to_utc(wall, filters.time_zone))
     notes = []
     for kind, key, picked, values, weights in _series(reader, whole):
+        share = KINDS[kind][1] == "share"
+        levels = {each: _scale(value, share) for each, value in values.items()}
         for back in range(days, 0, -1):
             day = wall - timedelta(days=back)
-            past = [day - timedelta(days=number) for number in range(LONGEST, 0, -1)]
-            known = [(each, values[each], weights[each]) for each in past if each in values]
+            past = (day - timedelta(days=number) for number in range(LONGEST, 0, -1))
+            known = [(each, levels[each]) for each in past if each in levels]
             if day not in values or len(known) < LEAST:
                 continue
-            found = judge(known, (day, values[day], weights[day]), share=KINDS[kind][1] == "share")
-            if found is not None and abs(found.score) > THRESHOLD and matters(kind, values[day], found.expected):
+            found = judged(known, (day, levels[day]), weights[day], share=share)
+            if abs(found.score) > THRESHOLD and matters(kind, values[day], found.expected):
                 since, until = span(day, "day", filters.time_zone)
                 name, unit, scale = KINDS[kind]
                 notes.append(
@@ -85,21 +87,28 @@ def unusual(reader: Reader, filters: Filters, now: datetime, *, days: int = 7) -
 Point = tuple[datetime, float, float]
 
 
-def judge(past: Sequence[Point], today: Point, *, share: bool = False) -> Baseline | None:
+def judge(past: Sequence[Point], today: Point, *, share: bool = False) -> Baseline:
     """`past` and `today` are (day, value, number of calls behind it)."""
-    steady = [_scale(value, weight, share) for _, value, weight in past]
-    middle = median(steady)
-    shape = {}
-    for weekday in range(7):
-        seen = [level for level, (day, _, _) in zip(steady, past, strict=True) if day.weekday() == weekday]
-        shape[weekday] = (median(seen) - middle) * len(seen) / (len(seen) + 2) if seen else 0.0
-    rest = [level - shape[day.weekday()] for level, (day, _, _) in zip(steady, past, strict=True)]
+    levels = [(day, _scale(value, share)) for day, value, _ in past]
+    return judged(levels, (today[0], _scale(today[1], share)), today[2], share=share)
+
+
+def judged(
+    past: Sequence[tuple[datetime, float]], today: tuple[datetime, float], weight: float, *, share: bool
+) -> Baseline:
+    """`past` and `today` are (day, value on the series' own scale)."""
+    middle = median(level for _, level in past)
+    seen: dict[int, list[float]] = {}
+    for day, level in past:
+        seen.setdefault(day.weekday(), []).append(level)
+    shape = {weekday: (median(some) - middle) * len(some) / (len(some) + 2) for weekday, some in seen.items()}
+    rest = [level - shape[day.weekday()] for day, level in past]
     centre = median(rest[-28:])
     spread = 1.4826 * median(abs(level - centre) for level in rest)
-    noise = 1 / math.sqrt(max(today[2], 1.0))
+    noise = 1 / math.sqrt(max(weight, 1.0))
     width = math.hypot(max(spread, FLOOR * (0.3 if share else 1.0)), 0.5 * noise if share else noise)
-    level = _scale(today[1], today[2], share)
-    expected = centre + shape[today[0].weekday()]
+    day, level = today
+    expected = centre + shape.get(day.weekday(), 0.0)
     back = math.sin(min(max(expected, 0.0), math.pi / 2)) ** 2 if share else math.expm1(max(expected, 0.0))
     return Baseline(back, (level - expected) / width)
 
@@ -112,7 +121,7 @@ def matters(kind: str, value: float, expected: float) -> bool:
     return high >= 1.3 * low and (kind != "money" or high >= 1) and (kind != "volume" or high >= 10)
 
 
-def _scale(value: float, weight: float, share: bool) -> float:
+def _scale(value: float, share: bool) -> float:
     """Shares on the arcsine scale, where their noise does not depend on them; amounts on the logarithmic one."""
     if share:
         return math.asin(math.sqrt(min(max(value, 0.0), 1.0)))
@@ -132,34 +141,42 @@ def _series(
     frame["tokens"] = (frame["input_tokens"] + frame["output_tokens"]) / counted.where(counted > 0)
     times = Latency(reader).over_time(filters, grain="day", by="model")[["at", "key", "p95"]]
     frame = frame.merge(times.rename(columns={"p95": "ttft"}), on=["at", "key"], how="left")
-    whole = frame.groupby("at")[["calls", "cost", "sent", "failed", "cached"]].sum(min_count=1)
-    yield ("money", "", filters, *_columns(whole["cost"] * 100, whole["calls"]))
-    yield ("cache", "", filters, *_columns(whole["cached"] / whole["calls"], whole["calls"]))
-    for key, part in _largest(frame, 12):
-        part, chosen = part.set_index("at"), filters.but(models=(key,))
-        yield ("money", key, chosen, *_columns(part["cost"] * 100, part["calls"]))
-        yield ("tokens", key, chosen, *_columns(part["tokens"], part["calls"]))
-        yield ("errors", key, chosen, *_columns(part["failed"] / part["sent"], part["sent"]))
-        yield ("ttft", key, chosen, *_columns(part["ttft"] * 1000, part["calls"] / 20))
-    for key, part in _largest(users, 20):
-        yield (
-            "volume",
-            key,
-            filters.but(users=(key,)),
-            *_columns(part.set_index("at")["calls"], part.set_index("at")["calls"]),
-        )
+    frame["money"], frame["ttft"] = frame["cost"] * 100, frame["ttft"] * 1000
+    frame["errors"], frame["timed"] = frame["failed"] / frame["sent"], frame["calls"] / 20
+    whole = frame.groupby("at", as_index=False)[["calls", "money", "cached"]].sum(min_count=1)
+    whole["cache"] = whole["cached"] / whole["calls"]
+    every = _columns(whole, ("money", "cache", "calls"))
+    yield "money", "", filters, *_known(every, "money", "calls")
+    yield "cache", "", filters, *_known(every, "cache", "calls")
+    figures = ("money", "tokens", "errors", "ttft", "calls", "sent", "timed")
+    for key, columns in _largest(frame, 12, figures):
+        chosen = filters.but(models=(key,))
+        yield "money", key, chosen, *_known(columns, "money", "calls")
+        yield "tokens", key, chosen, *_known(columns, "tokens", "calls")
+        yield "errors", key, chosen, *_known(columns, "errors", "sent")
+        yield "ttft", key, chosen, *_known(columns, "ttft", "timed")
+    for key, columns in _largest(users, 20, ("calls",)):
+        yield "volume", key, filters.but(users=(key,)), *_known(columns, "calls", "calls")
 
 
-def _largest(frame: pd.DataFrame, most: int) -> Iterable[tuple[str, pd.DataFrame]]:
+Columns = dict[str, dict[datetime, float]]
+
+
+def _largest(frame: pd.DataFrame, most: int, names: Sequence[str]) -> Iterable[tuple[str, Columns]]:
+    """The busiest keys, each with its named columns by day."""
     if frame.empty:
         return
-    for key in frame.groupby("key")["calls"].sum().nlargest(most).index:
-        yield str(key), frame[frame["key"] == key]
+    busiest = frame.groupby("key")["calls"].sum().nlargest(most).index
+    places = frame.groupby("key").indices
+    for key in busiest:
+        yield str(key), _columns(frame.iloc[places[key]], names)
 
 
-def _columns(values: pd.Series, weights: pd.Series) -> tuple[dict[datetime, float], dict[datetime, float]]:
-    known = values.dropna()
-    return (
-        {pd.Timestamp(str(at)).to_pydatetime(): float(value) for at, value in known.items()},
-        {pd.Timestamp(str(at)).to_pydatetime(): float(value) for at, value in weights.items()},
-    )
+def _columns(frame: pd.DataFrame, names: Sequence[str]) -> Columns:
+    days = list(pd.DatetimeIndex(frame["at"]).to_pydatetime())
+    return {name: dict(zip(days, frame[name].astype(float).tolist(), strict=True)) for name in names}
+
+
+def _known(columns: Columns, name: str, weight: str) -> tuple[dict[datetime, float], dict[datetime, float]]:
+    """A series without the days on which it has no value, and how many calls stand behind each day."""
+    return {day: value for day, value in columns[name].items() if not math.isnan(value)}, columns[weight]

@@ -102,24 +102,35 @@ def test_other_holds_what_the_top_leaves(made: Made) -> None:
         assert folded[name].sum() == pytest.approx(whole[name].sum(), rel=1e-12)
 
 
-def test_failures_and_how_questions_ended(made: Made) -> None:
+def test_failures(made: Made) -> None:
     live = [call for call in made.calls if call.origin == "live"]
     kinds = Counter(call.error_kind or call.status for call in live if call.status in ("error", "interrupted"))
     rows = made.analytics.reliability.kinds(Filters())
     assert dict(zip(rows["kind"], rows["calls"], strict=True)) == kinds
     over = made.analytics.reliability.over_time(Filters(time_zone="Europe/Berlin"))
     assert over["calls"].sum() == kinds.total()
+
+
+@pytest.mark.parametrize("span", [*SPANS, "whole hours"])
+@pytest.mark.parametrize("pick", ["live", "everything", "one model", "two users"])
+def test_how_questions_ended(made: Made, pick: str, span: str) -> None:
+    """Of the questions whose first call is picked; from the rollup where the ends are whole hours, else from rows."""
+    since, until = SPANS.get(span, (datetime(2026, 3, 29, 1), datetime(2026, 4, 5, 18)))
+    filters = PICKS[pick].but(since=since, until=until)
     turns: dict[str, list[Call]] = defaultdict(list)
-    for call in live:
+    for call in made.calls:
         turns[call.turn_id].append(call)
     ends: Counter[str] = Counter()
     for calls in turns.values():
+        if not any(call.attempt == 1 and kept(call, filters) for call in calls):
+            continue
         last = max(calls, key=lambda call: call.attempt)
         fell, retried = any(call.hop for call in calls), any(call.retry for call in calls)
         good = "answered by a fallback" if fell else "answered after a retry" if retried else "answered at once"
         ends[{"ok": good, "cancelled": "stopped", "refused": "refused"}.get(last.status, "failed")] += 1
-    found = made.analytics.reliability.recovery(Filters())
+    found = made.analytics.reliability.recovery(filters)
     assert dict(zip(found["outcome"], found["turns"], strict=True)) == ends
+    assert ends.total() == made.analytics.spend.totals(filters).turns
 
 
 def test_unit_costs(made: Made) -> None:
