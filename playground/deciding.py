@@ -1,14 +1,11 @@
 """Decisions: frozen when they are saved, read and exported ever after, run again when a model has changed."""
 
-import tempfile
-from functools import partial
-from pathlib import Path
-
 import gradio as gr
 
 from charts.canvas import slug
 from core.compare.decision_files import export, markdown
 from core.errors import PlatformError
+from playground import downloading
 from playground.decisions_part import FORMATS, DecisionsPart
 from playground.desk import Desk, sentence
 from playground.drawing import Drawn
@@ -62,11 +59,9 @@ def attach(desk: Desk, part: DecisionsPart) -> None:
             raise sentence(error) from None
         gr.Info("Running again; follow it on the Experiments tab. This record keeps its numbers.")
 
-    def download(kind: str, chosen: str) -> str:
+    def exported(kind: str, chosen: str) -> tuple[str, bytes]:
         decision = compare.decisions.get(chosen)
-        path = Path(tempfile.mkdtemp(prefix="export-")) / f"{slug(decision.title)}.{FORMATS[kind]}"
-        path.write_bytes(export(decision, kind))
-        return str(path)
+        return f"{slug(decision.title)}.{FORMATS[kind]}", export(decision, kind)
 
     shown = [part.shown, part.again, *part.downloads]
     form = [part.title, part.question, part.choice, part.reason]
@@ -74,5 +69,4 @@ def attach(desk: Desk, part: DecisionsPart) -> None:
     part.chosen.input(read, part.chosen, shown, **quiet)
     part.save.click(save, [part.source, *form], [part.chosen, *form, *shown], **quiet)
     part.again.click(run_again, part.chosen, None, **quiet)
-    for kind, button in zip(FORMATS, part.downloads, strict=True):
-        button.click(partial(download, kind), part.chosen, button, **quiet)
+    downloading.attach(FORMATS, part.downloads, part.made, part.chosen, exported)

@@ -5,6 +5,8 @@ from typing import Any
 
 import gradio as gr
 
+from playground.downloading import export_buttons
+
 FORMATS = {"markdown": "md", "html": "html", "pdf": "pdf"}
 
 
@@ -21,6 +23,7 @@ class DecisionsPart:
     again: Any
     shown: Any
     downloads: list[Any]
+    made: Any
 
 
 def decisions_part() -> DecisionsPart:
@@ -38,6 +41,6 @@ def decisions_part() -> DecisionsPart:
         with gr.Row(elem_classes="settings"):
             chosen = gr.Dropdown(choices=[], value=None, label="Decision", min_width=260)
             again = gr.Button("Run again", size="sm", visible=False, min_width=0, scale=0)
-            downloads = [gr.DownloadButton(f"Export {kind}", size="sm", visible=False) for kind in FORMATS]
+            downloads, made = export_buttons(FORMATS)
         shown = gr.Markdown("", sanitize_html=True, elem_classes="record", latex_delimiters=[])
-    return DecisionsPart(tab, source, title, question, choice, reason, save, chosen, again, shown, downloads)
+    return DecisionsPart(tab, source, title, question, choice, reason, save, chosen, again, shown, downloads, made)

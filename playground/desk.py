@@ -55,11 +55,7 @@ class Desk:
             for model in self.compare.ai.models()
             if model.available and "embeddings" not in model.supports
         ]
-        assistants = [
-            (f"Assistant: {one.name} v{one.version}", f"assistant:{one.id}@{one.version}")
-            for one in self.workspace.assistants.list()
-        ]
-        return models + assistants
+        return models + self.compare.casting.assistant_choices()
 
     async def watch(
         self, board: Board, request: gr.Request, before: BoardView | None = None, choices: Choices | None = None

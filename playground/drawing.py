@@ -13,7 +13,7 @@ from playground import markup
 from playground.attached import attached
 from playground.compare_part import ComparePart
 from playground.panes import PanePart
-from playground.plain import readable
+from playground.plain import as_typed, readable
 
 Choices = list[tuple[str, str]]
 Drawn = dict[Any, Any]
@@ -148,8 +148,8 @@ def conversation(pane: PaneView) -> list[dict[str, Any]]:
 
 
 def asked(question: Message) -> str:
-    named = [f"*{readable(part.name)}*" for part in question.parts if isinstance(part, ImagePart | DocumentPart)]
-    return "\n\n".join([readable(question.text), *(["📎 " + ", ".join(named)] if named else [])])
+    named = [f"*{as_typed(part.name)}*" for part in question.parts if isinstance(part, ImagePart | DocumentPart)]
+    return "\n\n".join([as_typed(question.text), *(["📎 " + ", ".join(named)] if named else [])])
 
 
 def _answer(shown: Shown, view: TurnView, concealed: bool) -> list[dict[str, Any]]:

@@ -89,6 +89,7 @@ def summary_rows(summary: pd.DataFrame) -> list[list[str]]:
             f"{look.share(row['low'])} to {look.share(row['high'])}",
             "best" if pd.isna(row["difference"]) else f"{row['difference']:+.1%}",
             look.UNKNOWN if pd.isna(row["p"]) else f"{row['p']:.3f}",
+            look.UNKNOWN if pd.isna(row["repeat_spread"]) else f"± {row['repeat_spread']:.1%}",
             f"{row['answered']:,}",
             look.money(row["money"]),
             look.seconds(row["p95"]),

@@ -1,9 +1,7 @@
 """Running experiments: started, paused, cancelled, run again, followed while they run, exported."""
 
-import tempfile
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,6 +10,7 @@ from charts.canvas import slug
 from core.compare.experiments import Experiments
 from core.compare.exporting import FORMATS, export
 from core.errors import PlatformError
+from playground import downloading
 from playground.desk import Desk, sentence
 from playground.drawing import Drawn
 from playground.experiment_view import live, whole
@@ -34,8 +33,7 @@ def attach(desk: Desk, part: ExperimentsPart) -> None:
     for button, action in actions:
         button.click(partial(does.act, action), part.chosen, outputs, **quiet)
     part.timer.tick(does.tick, part.chosen, outputs, **quiet)
-    for kind, button in zip(FORMATS, part.downloads, strict=True):
-        button.click(partial(does.download, kind), part.chosen, button, **quiet)
+    downloading.attach(FORMATS, part.downloads, part.made, part.chosen, does.exported)
 
 
 @dataclass(frozen=True)
@@ -94,12 +92,10 @@ class Conducting:
         now = self.experiments.progress(chosen)
         return live(self.part, now) if now.state == "running" or now.running else self.read(chosen)
 
-    def download(self, kind: str, chosen: str) -> str:
+    def exported(self, kind: str, chosen: str) -> tuple[str, bytes]:
         found = self.desk.compare.results(chosen)
         name = slug(self.experiments.get(chosen).plan.name)
-        path = Path(tempfile.mkdtemp(prefix="export-")) / f"{name}-{kind}.{ENDINGS[kind]}"
-        path.write_bytes(export(found, kind))
-        return str(path)
+        return f"{name}-{kind}.{ENDINGS[kind]}", export(found, kind)
 
 
 def experiment_choices(desk: Desk) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from core.compare.exporting import FORMATS
+from playground.downloading import export_buttons
 
 GRADERS = {
     "Equals the expected answer": "exact", "Contains": "contains", "Matches a regular expression": "regex",
@@ -62,6 +63,7 @@ class ExperimentsPart:
     changes: Any
     cells: Any
     downloads: list[Any]
+    made: Any
     timer: Any
 
     @property
@@ -85,7 +87,10 @@ def experiments_part() -> ExperimentsPart:
             rerun = gr.Button("Run again", size="sm", min_width=0, scale=0)
         progress = gr.HTML("", js_on_load=None)
         summary = gr.Dataframe(
-            headers=["Contender", "Score", "95 % interval", "Against the best", "p", "Answered", "Money", "p95 time"],
+            headers=[
+                "Contender", "Score", "95 % interval", "Against the best", "p", "Repeats vary by", "Answered", "Money",
+                "p95 time",
+            ],
             datatype="str", interactive=False, show_label=False, wrap=True, visible=False, elem_classes="figures",
         )  # fmt: skip
         changes = gr.Dataframe(
@@ -97,11 +102,12 @@ def experiments_part() -> ExperimentsPart:
             interactive=False, label="Cells", wrap=True, visible=False, max_height=460, elem_classes="figures",
         )  # fmt: skip
         with gr.Row(elem_classes="bar downloads"):
-            downloads = [gr.DownloadButton(f"Export {kind}", size="sm", visible=False) for kind in FORMATS]
+            downloads, made = export_buttons(FORMATS)
         timer = gr.Timer(1.0, active=False)
     return ExperimentsPart(
-        tab, plan, chosen, resume, pause, cancel, rerun, progress, summary, changes, cells, downloads, timer
-    )
+        tab, plan, chosen, resume, pause, cancel, rerun, progress, summary, changes, cells, downloads, made,
+        timer,
+    )  # fmt: skip
 
 
 def _plan() -> PlanPart:

@@ -80,6 +80,7 @@ def pane_part(index: int, visible: bool) -> PanePart:
             autoscroll=False,
             sanitize_html=True,
             allow_tags=False,
+            line_breaks=False,  # as on the chat page: an answer's single line ends are no new lines
             feedback_options=None,
             buttons=["copy"],
             layout="panel",

@@ -12,6 +12,8 @@ _CONTROL = re.compile(
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _NESTING = re.compile(rf"^((?:[ \t]*>){{{_DEEPEST}}})[ \t>]+", re.MULTILINE)
 _BRACKETS = re.compile(r"([\[\](){}*_~])\1{40,}")
+_SIGNS = re.compile(r"([\\`*_{}\[\]#+\-.!|>~$:@=^])")
+_LONGEST_QUESTION = 4_000
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
@@ -23,6 +25,18 @@ def readable(text: str) -> str:
     text = _NESTING.sub(r"\1 ", text)
     text = _BRACKETS.sub(lambda found: found.group(1) * 40, text)
     return _outside_code(text)
+
+
+def as_typed(text: str) -> str:
+    """A person's words inside Markdown: every sign and every line end as it was typed, cut when they are very many."""
+    cut = text if len(text) <= _LONGEST_QUESTION else text[: _LONGEST_QUESTION - 1] + "…"
+    return "  \n".join(_typed(line) for line in _SURROGATE.sub("\ufffd", _CONTROL.sub("", cut)).splitlines())
+
+
+def _typed(line: str) -> str:
+    said = line.strip()
+    indent = "&nbsp;" * (len(line) - len(line.lstrip())) if said else ""
+    return indent + _SIGNS.sub(r"\\\1", said.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def _outside_code(text: str) -> str:

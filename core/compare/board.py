@@ -169,7 +169,7 @@ class Board:
             len(matches),
             bool(matches) and not running and winner is None and answered >= 1,
             winner,
-            self._verdict(matches[-1] if matches else None, panes),
+            self._verdict(matches[-1] if matches else None, panes, hidden),
         )
 
     def _name(self, pane: Pane) -> str:
@@ -188,13 +188,14 @@ class Board:
                 return
             await asyncio.sleep(1 / per_second)
 
-    def _verdict(self, match: Match | None, panes: list[Pane]) -> Verdict:
+    def _verdict(self, match: Match | None, panes: list[Pane], hidden: bool) -> Verdict:
         if match is None:
             return verdict(self.fair, {})
         letters = {pane.key: LETTERS[index] for index, pane in enumerate(panes)}
         lots = {key: lot for key, lot in tuple(match.lots.items()) if key in letters}
         views = {letters[key]: lot.view for key, lot in sorted(lots.items(), key=lambda item: letters[item[0]])}
-        return verdict(match.fair, views, [letters[key] for key, lot in lots.items() if lot.retried])
+        again = [letters[key] for key, lot in lots.items() if lot.retried]
+        return verdict(match.fair, views, again, 0 if hidden else match.most_on_one_server())
 
     def _history(self, key: str, before: Match | None = None) -> tuple[Message, ...]:
         told: list[Message] = []

@@ -11,6 +11,9 @@ from core.messages import Context, ImagePart, Message, Parameters, TextPart, Tur
 QUESTION = ("question", "input", "text")
 """A prompt with one of these variables is a template for the question; any other is a system prompt."""
 
+NEWEST = 10
+"""So many versions of each prompt and assistant can be picked; a link may name any."""
+
 
 @dataclass(frozen=True)
 class Casting:
@@ -78,10 +81,24 @@ class Casting:
         return self.workspace.prompts.get(id, version) if version else self.workspace.prompts.production(id)
 
     def prompt_choices(self) -> list[tuple[str, str]]:
-        """(label, "id@version") for a picker; version 0 is the one in production."""
+        """(label, "id@version") for a picker, the newest versions first."""
         return [
-            (f"{found.name} v{found.version}", f"{found.id}@{found.version}") for found in self.workspace.prompts.list()
+            (f"{one.name} v{one.version}{' · production' if one.in_production else ''}", f"{one.id}@{one.version}")
+            for found in self.workspace.prompts.list()
+            for one in self._versions(self.workspace.prompts, found)
         ]
+
+    def assistant_choices(self) -> list[tuple[str, str]]:
+        """(label, "assistant:id@version") for a picker, the newest versions first."""
+        return [
+            (f"Assistant: {one.name} v{one.version}", f"assistant:{one.id}@{one.version}")
+            for found in self.workspace.assistants.list()
+            for one in self._versions(self.workspace.assistants, found)
+        ]
+
+    @staticmethod
+    def _versions(store: Any, newest: Any) -> list[Any]:
+        return list(store.versions(newest.id))[:NEWEST] if newest.version > 1 else [newest]
 
     def name(self, spec: PaneSpec) -> str:
         """What a person reads above the pane."""

@@ -43,7 +43,8 @@ def from_league(found: League, asked: Question) -> dict[str, Any]:
     ]  # fmt: skip
     told = " ".join(part for part in (found.ranking.sentence, found.cheapest) if part)
     scope = f"votes{f' tagged {asked.tag}' if asked.tag else ''}{', blind only' if asked.blind_only else ''}"
-    return {"source": scope, "sentence": told, "rows": rows, "n": found.ranking.votes, "calls": []}
+    return {"source": scope, "sentence": told, "rows": rows, "n": found.ranking.votes,
+            "calls": list(found.calls[:_MOST_CALLS])}  # fmt: skip
 
 
 def from_experiment(found: Results, experiment_id: str, name: str) -> dict[str, Any]:

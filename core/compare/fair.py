@@ -9,6 +9,10 @@ from core.errors import PlatformError
 from core.events import TurnView
 from core.messages import Json, Tool
 
+ALIKE = "Same question, same attachments, no cache, no fallback."
+WARMED = "The local model was warmed up."
+IN_TURN = "Local models were warmed up and answered in turn."
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -37,8 +41,9 @@ def lanes(keys: Sequence[str], server_of: Mapping[str, str | None], chance: rand
     return result
 
 
-def verdict(fair: bool, views: Mapping[str, TurnView], retried: Iterable[str] = ()) -> Verdict:
-    """`views`: letter -> how that pane's answer stands; an empty mapping is a board without a question."""
+def verdict(fair: bool, views: Mapping[str, TurnView], retried: Iterable[str] = (), locally: int = 0) -> Verdict:
+    """`views`: letter -> how that pane's answer stands; an empty mapping is a board without a question. `locally`: the
+    most panes that any one local server answered."""
     if not views:
         return Verdict(None, ("Ask a question to compare.",))
     if any(view.status == "running" for view in views.values()):
@@ -47,7 +52,7 @@ def verdict(fair: bool, views: Mapping[str, TurnView], retried: Iterable[str] = 
     again = set(retried)
     for letter, view in views.items():
         reasons.extend(f"{letter} {fault}" for fault in _faults(view, letter in again))
-    return Verdict(not reasons, tuple(reasons) or ("Same question, same attachments, no cache, no fallback.",))
+    return Verdict(not reasons, tuple(reasons) or (ALIKE, *([IN_TURN] if locally > 1 else [WARMED] if locally else [])))
 
 
 def _faults(view: TurnView, again: bool) -> list[str]:

@@ -34,6 +34,8 @@ class League:
     table: pd.DataFrame
     matrix: pd.DataFrame
     cheapest: str
+    calls: tuple[str, ...] = ()
+    """The calls that were voted on, newest vote first."""
 
 
 def league(records: Records, question: Question, name_of: Callable[[str], str]) -> League:
@@ -65,9 +67,9 @@ def league(records: Records, question: Question, name_of: Callable[[str], str]) 
     table = pd.DataFrame(rows, columns=COLUMNS[:-2])
     table = table.astype({"money": "float64", "p95": "float64", "length": "float64"})
     table["pareto_money"], table["pareto_p95"] = front(table, "money"), front(table, "p95")
-    return League(
-        ranking, table, matrix_frame(ranking.matrix, [one.key for one in ranking.rated], name_of), cheapest(table)
-    )
+    matrix = matrix_frame(ranking.matrix, [one.key for one in ranking.rated], name_of)
+    calls = dict.fromkeys(call for ballot in reversed(ballots) for call in ballot.call_ids)
+    return League(ranking, table, matrix, cheapest(table), tuple(calls))
 
 
 COLUMNS = (

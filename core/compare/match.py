@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -93,6 +94,11 @@ class Match:
     @property
     def running(self) -> bool:
         return any(lot.view.status == "running" for lot in tuple(self.lots.values()))
+
+    def most_on_one_server(self) -> int:
+        """How many panes the busiest local server answers."""
+        servers = Counter(self.server_of(lot.request.model) for lot in tuple(self.lots.values()))
+        return max((count for server, count in servers.items() if server is not None), default=0)
 
     def wait(self, timeout: float = 900.0) -> None:
         """Block until nothing runs and nothing waits in line any more; for threads, not for an event loop."""

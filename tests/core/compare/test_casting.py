@@ -42,3 +42,17 @@ def test_a_pane_s_own_words_and_prompt_come_before_the_assistant_s(platform: Pla
     spec = PaneSpec(assistant_id=made.id, system_prompt="Be brief.", prompt_id=prompt.id, prompt_version=1)
     said = platform.compare.casting.request(spec, ASKED).messages
     assert [message.text for message in said] == ["Be brief.", "In one word: hello"]
+
+
+def test_every_version_can_be_picked(platform: Platform) -> None:
+    """So that two versions of one prompt, or of one assistant, can stand side by side."""
+    prompts, assistants = platform.workspace.prompts, platform.workspace.assistants
+    first = prompts.save(PromptDraft(name="Tone", text="Be kind."))
+    prompts.save(PromptDraft(name="Tone", text="Be brief.", id=first.id))
+    prompts.pin_production(first.id, 1)
+    one = assistants.save(AssistantDraft(name="Kind"))
+    assistants.save(AssistantDraft(name="Kind", description="kinder", id=one.id))
+    casting = platform.compare.casting
+    assert casting.prompt_choices() == [("Tone v2", f"{first.id}@2"), ("Tone v1 · production", f"{first.id}@1")]
+    assert ("Assistant: Kind v1", f"assistant:{one.id}@1") in casting.assistant_choices()
+    assert ("Assistant: Kind v2", f"assistant:{one.id}@2") in casting.assistant_choices()

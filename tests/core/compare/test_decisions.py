@@ -10,7 +10,7 @@ from core.compare.decision_files import export as export_decision
 from core.compare.exporting import export, voted_preferences
 from core.compare.panes import PaneSpec, Setup
 from core.errors import InvalidError
-from core.messages import Message
+from core.messages import Message, Parameters
 from core.platform import Platform
 from core.workspace.case_files import NewCase
 
@@ -61,8 +61,8 @@ def test_exports(platform: Platform, experiment: str, tmp_path) -> None:
 
 
 def test_votes_become_preference_pairs(platform: Platform) -> None:
-    name = platform.ai.default_model()
-    board = platform.compare.board(Setup((PaneSpec(model=name), PaneSpec(model=name, system_prompt="Be brief."))))
+    few = Parameters(max_tokens=8)
+    board = platform.compare.board(Setup(tuple(PaneSpec(f"demo/{one}", parameters=few) for one in ("swift", "critic"))))
     match = board.ask(Message.of("user", "What is a receipt?"))
     for lot in match.lots.values():
         lot.turn.wait(30)
@@ -70,4 +70,7 @@ def test_votes_become_preference_pairs(platform: Platform) -> None:
     platform.ledger.settle()
     (pair,) = [json.loads(line) for line in voted_preferences(platform.compare.records).decode().splitlines()]
     assert pair["prompt"] == "What is a receipt?"
+    made = platform.compare.decide(title="Which?", choice="the first")
+    calls = {view.last.receipt.attempts[-1].call_id for view in board.view().panes}
+    assert set(platform.compare.decisions.get(made).calls) == calls
     assert pair["chosen"] == match.lots[board.panes[0].key].view.text

@@ -95,7 +95,8 @@ def test_pause_lets_running_calls_end_and_resume_goes_on(platform: Platform) -> 
     experiments = platform.compare.experiments
     experiment = experiments.create(experiments.plan("paused", dataset(platform, 12), short(platform, 1), at_once=2))
     experiments.start(experiment)
-    time.sleep(0.3)
+    while experiments.progress(experiment).done == 0:
+        time.sleep(0.01)
     experiments.pause(experiment)
     assert experiments.progress(experiment).state == "paused"
     experiments.start(experiment)

@@ -7,6 +7,7 @@ import pytest
 
 from core.compare.board import Board
 from core.compare.board_view import BoardView
+from core.compare.fair import ALIKE, IN_TURN
 from core.compare.panes import PaneSpec, Setup
 from core.messages import Message
 from core.platform import Platform, open_platform
@@ -53,7 +54,7 @@ def test_panes_on_one_local_server_answer_in_turn_each_warmed_up_first(platform:
     long, short = (f"ollama/{name}" for name in MODELS[:2])
     board = board_of(platform, long, short, long, "demo/swift")
     view = asked(board, "Which one are you?")
-    assert view.verdict.comparable, view.verdict.reasons
+    assert (view.verdict.comparable, view.verdict.reasons) == (True, (ALIKE, IN_TURN))
     chats = upstream.chats()
     assert at_once(platform) == 0
     warm_ups = [one for one in chats if one.body["messages"][-1]["content"] == "Reply with OK."]
