@@ -203,4 +203,4 @@ with right:
         "failures_outcomes",
     )
 reliability_table(platform, filters)
-resting(platform)
+resting(platform, filters)

@@ -30,6 +30,7 @@ MENU: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "More": (
         ("model_report", "Model report"),
+        ("usage", "Usage report"),
         ("models", "Models"),
         ("budgets", "Budgets"),
         ("sql", "SQL"),

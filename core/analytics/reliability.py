@@ -54,6 +54,15 @@ class Reliability:
         frame = frame.merge(cut, on="key", how="left")
         return frame.fillna({"truncated": 0, "cut": 0}).astype({"truncated": "int64", "cut": "int64"})
 
+    def cooldowns(self, filters: Filters, limit: int = 200) -> pd.DataFrame:
+        """`at, deployment, seconds`: when a deployment began to rest after repeated failures, newest first."""
+        filters = self.reader.bounded(filters)
+        return self.reader.log.frame(
+            """SELECT "at", subject AS deployment, (detail ->> 'seconds')::DOUBLE AS seconds FROM audit
+            WHERE action = 'cooldown' AND "at" >= ? AND "at" < ? ORDER BY seq DESC LIMIT ?""",
+            [filters.since, filters.until, limit],
+        )
+
     def recovery(self, filters: Filters) -> pd.DataFrame:
         """`outcome, turns`: how questions ended: at once, after a retry, by a fallback, failed, stopped, refused.
 

@@ -22,9 +22,11 @@ class _State:
 class Cooldowns:
     """Used on the engine loop only. A deployment is named by provider, model and address."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        """`clock`: seconds, as time.monotonic."""
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = monotonic, told: Callable[[str, float], None] | None = None
+    ) -> None:
+        """`clock`: seconds, as time.monotonic. `told`: hears which deployment begins to rest, and for how long."""
+        self._clock, self._told = clock, told
         self._states: dict[str, _State] = {}
 
     def closed(self, deployment: str) -> bool:
@@ -53,9 +55,12 @@ class Cooldowns:
         state = self._states.setdefault(deployment, _State())
         state.failures += 1
         if state.probing or state.failures >= FAILURES:
-            state.until = self._clock() + min(LONGEST_REST_S, REST_S * 2**state.rests)
+            rest = min(LONGEST_REST_S, REST_S * 2**state.rests)
+            state.until = self._clock() + rest
             state.rests += 1
             state.failures, state.probing = 0, False
+            if self._told is not None:
+                self._told(deployment, rest)
 
     def note(self, deployment: str, error: ModelError) -> None:
         """Only what may pass counts against a deployment: a wrong key or request says nothing about its health."""

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime
 from operator import sub
 from typing import Any, Protocol
 
 from core.errors import LedgerError
-from core.ledger.facts import Call, CallEnded, CallStarted, Fact, Payload
+from core.ledger.facts import Audit, Call, CallEnded, CallStarted, Fact, Payload
+from core.ledger.ids import uuid7
 from core.llm.answer import Answer
 from core.messages import DocumentPart, ImagePart, Message, Parameters, Part, TextPart
 
@@ -45,6 +47,14 @@ class Recorder:
             refused: Future[int] = Future()
             refused.set_exception(refusal)
             return refused
+
+    def rested(self, deployment: str, seconds: float) -> None:
+        """A deployment begins to rest after repeated failures; without a log, that is not remembered."""
+        detail = {"seconds": seconds}
+        with suppress(LedgerError):
+            self._ledger.submit(
+                Audit(audit_id=uuid7(), at=now(), user_id=None, action="cooldown", subject=deployment, detail=detail)
+            )
 
 
 def now() -> datetime:

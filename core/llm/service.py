@@ -62,9 +62,9 @@ class AIService:
         self._history = History(ledger)
         self._estimator = Estimator(self._history, self.prices)
         self._chooser = Chooser(self.catalog, self.prices, self._history)
-        self._wires, self._cooldowns, toolbox = Wires(settings.direct_wire), Cooldowns(), Toolbox()
+        recorder, toolbox = Recorder(ledger), Toolbox()
+        self._wires, self._cooldowns = Wires(settings.direct_wire), Cooldowns(told=recorder.rested)
         limits = Limits(settings.first_token_s, settings.idle_s, settings.total_timeout)
-        recorder = Recorder(ledger)
         self._embedder = Embedder(self._providers, self._wires, recorder, self.prices, self._warmup.ready)
         attempts = Attempts(recorder, Billing(self.prices), limits)
         persistence = Persistence(

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.analytics.filters import Filters
+from core.analytics.zones import to_local
 from core.platform import Platform
 from pages.analysis.panel import csv_button, open_calls
 from pages.frame import plain
@@ -48,7 +49,28 @@ def reliability_table(platform: Platform, filters: Filters) -> None:
 
 
 @st.fragment(run_every=10.0)
-def resting(platform: Platform) -> None:
+def resting(platform: Platform, filters: Filters) -> None:
+    """Who rests now, and who did within the period."""
+    _now(platform)
+    history = platform.analytics.reliability.cooldowns(filters)
+    if history.empty:
+        return
+    with st.expander(f"Cooldowns in this period ({len(history):,}{' newest' if len(history) >= 200 else ''})"):
+        wall = [to_local(at, filters.time_zone) for at in history["at"].dt.to_pydatetime()]
+        st.dataframe(
+            history.assign(at=wall),
+            hide_index=True,
+            key="cooldown_history",
+            column_config={
+                "at": st.column_config.DatetimeColumn("Began", format="D MMM, HH:mm:ss"),
+                "deployment": "Model and address",
+                "seconds": st.column_config.NumberColumn("Rested, at least", format="%.0f s"),
+            },
+        )
+        csv_button(history, "Cooldowns", "csv_cooldowns")
+
+
+def _now(platform: Platform) -> None:
     left = platform.ai.resting()
     if not left:
         st.caption(

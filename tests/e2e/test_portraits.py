@@ -60,7 +60,7 @@ def test_pages_where_people_work(portraits, server: Server, shown: str, name: st
     assert len(portraits(f"{server.url}/{name}", name)) == 4
 
 
-@pytest.mark.parametrize("name", ["overview", "spend", "latency", "model_report", "calls", "sql", "budgets"])
+@pytest.mark.parametrize("name", ["overview", "spend", "latency", "model_report", "usage", "calls", "sql", "budgets"])
 def test_pages_where_people_understand(portraits, server: Server, shown: str, name: str) -> None:
     taken = portraits(f"{server.url}/{name}?origin=sample", name)
     assert len(taken) == 4

@@ -13,7 +13,7 @@ from pages.analysis import period
 from tests.core.analytics.made import calls
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = ("overview", "spend", "latency", "model_report", "calls", "sql", "budgets")
+PAGES = ("overview", "spend", "latency", "model_report", "usage", "calls", "sql", "budgets")
 Runner = Callable[..., AppTest]
 
 

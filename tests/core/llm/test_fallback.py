@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.ledger.facts import Audit
 from core.llm.cooldown import FAILURES, REST_S, Cooldowns
 from core.messages import ImagePart, Message, TextPart, TurnRequest
 from tests.core.llm.provider_table import PIXEL, Weather
@@ -98,6 +99,9 @@ def test_a_deployment_that_keeps_failing_rests_and_is_then_probed(make, journal,
     view = service.start(ask("openai/500", "vllm/echo")).wait(10)
     assert view.receipt.served_model == "vllm/echo"
     assert [request.model for request in upstream.chats()] == ["echo"]
+    (rest,) = [fact for fact in journal.facts if isinstance(fact, Audit)]
+    assert (rest.action, rest.detail) == ("cooldown", {"seconds": REST_S})
+    assert rest.subject.startswith("openai/500@")
     alone = service.start(ask("openai/500")).wait(10)
     assert alone.error_kind == "provider_error"
     assert len(upstream.chats()) == 2
