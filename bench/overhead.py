@@ -1,7 +1,9 @@
 """What a call and a streamed chunk cost in CPU and time: raw HTTP, OpenAI SDK, LiteLLM, our service on each wire.
 
 All paths take turns within one run, against one upstream in its own process, the ledger on. `cpu` is this process's
-CPU, all threads. path "service" is AIService.run over LiteLLM, "direct" AIService.run over the direct wire.
+CPU, all threads; a batch is over when its rows are in the ledger's tables, so that no path pays for another's.
+path "service" is AIService.run over LiteLLM, "direct" AIService.run over the direct wire; "litellm" makes the very
+call that "service" makes.
 """
 
 import argparse
@@ -23,13 +25,14 @@ from openai import AsyncOpenAI
 
 from bench._upstream import KEY, service, upstream
 from core.events import Ended, TextDelta
+from core.ledger.ledger import Ledger
 from core.llm.service import AIService
 from core.llm.wire import library
 
 CHUNKS = 500
 STREAM, CALL = f"tokens-{CHUNKS}", "echo"
 PATHS = ("raw", "sdk", "litellm", "service", "direct")
-BATCHES = {("call", 1): 40, ("call", 50): 200, ("stream", 1): 4, ("stream", 50): 50}
+BATCHES = {("call", 1): 200, ("call", 50): 400, ("stream", 1): 4, ("stream", 50): 50}
 
 Ask = Callable[[bool], Awaitable[float]]
 """Asks once, streamed or not; returns seconds to the first text."""
@@ -55,7 +58,7 @@ def main(argv: list[str]) -> None:
     shapes = [shape for shape in BATCHES if shape[0] in asked.kinds and shape[1] in asked.concurrency]
     with tempfile.TemporaryDirectory() as folder, upstream() as url, ExitStack() as opened:
         services = {
-            name: opened.enter_context(service(url, Path(folder) / name, direct=name == "direct"))[0]
+            name: opened.enter_context(service(url, Path(folder) / name, direct=name == "direct"))
             for name in ("service", "direct")
             if name in asked.paths
         }
@@ -64,14 +67,19 @@ def main(argv: list[str]) -> None:
 
 
 async def measure(
-    url: str, services: Mapping[str, AIService], paths: list[str], shapes: list[tuple[str, int]], rounds: int
+    url: str,
+    services: Mapping[str, tuple[AIService, Ledger]],
+    paths: list[str],
+    shapes: list[tuple[str, int]],
+    rounds: int,
 ) -> dict[tuple[str, str, int], Measured]:
     found = {(path, *shape): Measured() for shape in shapes for path in paths}
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         sdk = await stack.enter_async_context(AsyncOpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0))
         asks: dict[str, Ask] = {"raw": _raw(session, url), "sdk": _sdk(sdk), "litellm": _litellm(url)}
-        asks |= {name: _service(ai) for name, ai in services.items()}
+        asks |= {name: _service(ai) for name, (ai, _) in services.items()}
+        ledgers = [ledger for _, ledger in services.values()]
         for path in paths:
             for _ in range(5):
                 await asks[path](False)
@@ -81,6 +89,7 @@ async def measure(
                 for path in paths:
                     await _batch(
                         asks[path],
+                        ledgers,
                         kind == "stream",
                         concurrency,
                         BATCHES[kind, concurrency],
@@ -90,7 +99,7 @@ async def measure(
     return found
 
 
-async def _batch(ask: Ask, stream: bool, concurrency: int, count: int, into: Measured) -> None:
+async def _batch(ask: Ask, ledgers: list[Ledger], stream: bool, concurrency: int, count: int, into: Measured) -> None:
     """`count` requests by `concurrency` askers; what they cost is added to `into`."""
     left = iter(range(count))
 
@@ -102,8 +111,10 @@ async def _batch(ask: Ask, stream: bool, concurrency: int, count: int, into: Mea
 
     cpu, wall = time.process_time(), time.perf_counter()
     await asyncio.gather(*(asker() for _ in range(concurrency)))
-    into.cpu_s += time.process_time() - cpu
     into.wall_s += time.perf_counter() - wall
+    for ledger in ledgers:
+        ledger.settle(60)
+    into.cpu_s += time.process_time() - cpu
 
 
 def _body(stream: bool) -> dict[str, Any]:
@@ -163,7 +174,9 @@ def _litellm(url: str) -> Ask:
         began = time.perf_counter()
         body = _body(stream)
         body["model"] = f"openai/{body['model']}"
-        answer = await litellm.acompletion(**body, api_base=f"{url}/v1", api_key=KEY, max_retries=0)
+        answer = await litellm.acompletion(
+            **body, api_base=f"{url}/v1", api_key=KEY, max_retries=0, num_retries=0, timeout=60, _skip_mcp_handler=True
+        )
         return await _texts(began, answer) if stream else time.perf_counter() - began
 
     return ask

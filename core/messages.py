@@ -132,6 +132,8 @@ class TurnRequest:
     context: Context = Context()
     stream: bool = True
     max_tool_rounds: int = 8
+    held: bool = False
+    """Nobody watches: an answer is handed over whole, so that one that broke off can still be asked for again."""
     turn_id: str = ""
     """A UUIDv7; made by the service when empty."""
     approve: Callable[[ToolCall], Awaitable[bool]] | None = field(default=None, compare=False)

@@ -4,11 +4,13 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, wait
 from dataclasses import replace
+from decimal import Decimal
+from functools import lru_cache
 from time import monotonic
 
 from core.errors import SettingsError, UnknownModelError
 from core.llm import modelmap
-from core.llm.demo.cast import CAST
+from core.llm.demo.cast import CAST, actor
 from core.llm.discovery import Found, Listed, discover
 from core.llm.engine import Engine
 from core.llm.models import ModelInfo
@@ -99,29 +101,21 @@ class Catalog:
     def _local(self, provider: Provider, listed: Listed) -> ModelInfo:
         supports = listed.supports if listed.supports is not None else PERMISSIVE
         id_ = f"{provider.name}/{listed.name}"
-        info = ModelInfo(
-            id_, provider.name, listed.name, listed.context_window, None, supports, local=True,
+        return ModelInfo(
+            id_, provider.name, listed.name, listed.context_window, None, supports, *self._prices_of(id_), local=True,
             available="embeddings" not in supports, reason="It makes embeddings." if "embeddings" in supports else "",
         )  # fmt: skip
-        return self._priced(info)
 
     def _described(self, model_id: str) -> ModelInfo:
-        provider, _, name = model_id.partition("/")
-        known, found = self._providers.get(provider), modelmap.find(provider, name)
-        supports, context, longest = PERMISSIVE, None, None
-        if found is not None and not (known and known.local):
-            supports, (context, longest) = modelmap.abilities(found[1]), modelmap.window(found[1])
-        info = ModelInfo(model_id, provider, name, context, longest, supports, local=bool(known and known.local))
+        known, why_not = self._providers.get(model_id.partition("/")[0]), ""
         if known is not None and not known.configured:
-            info = replace(info, available=False, reason=f"{known.label} is not configured; set {known.variable}.")
-        return self._priced(info)
+            why_not = f"{known.label} is not configured; set {known.variable}."
+        return _info(model_id, known is not None and known.local, why_not, *self._prices_of(model_id))
 
-    def _priced(self, info: ModelInfo) -> ModelInfo:
-        price = self._prices.price(info.id)
-        if price is None:
-            return info
-        per = price.per_token
-        return replace(info, price_in=per.get("uncached_input"), price_out=per.get("visible_output"))
+    def _prices_of(self, model_id: str) -> tuple[Decimal | None, Decimal | None]:
+        price = self._prices.price(model_id)
+        per = price.per_token if price is not None else {}
+        return per.get("uncached_input"), per.get("visible_output")
 
     def model(self, model_id: str) -> ModelInfo:
         """Never waits. A model that is not listed may still exist: its provider will say. Raises UnknownModelError."""
@@ -129,12 +123,16 @@ class Catalog:
         known = self._providers.get(provider)
         if not name or (provider == "demo" and known is None):
             raise UnknownModelError(f"There is no model {model_id!r} here; choose one from the Models page.")
-        if known is not None and (provider == "demo" or known.local):
-            for info in self._of(known):
-                if info.id == model_id:
-                    return info
-            if provider == "demo":
+        if provider == "demo":
+            played = actor(name)
+            if played is None:
                 raise UnknownModelError(f"There is no simulated model {name!r}; choose one from the Models page.")
+            return played.info
+        found = self._found.get(provider)
+        if found is not None and known is not None and known.local and known.configured:
+            for listed in found.models:
+                if listed.name == name:
+                    return self._local(known, listed)
         return self._described(model_id)
 
     @property
@@ -155,3 +153,16 @@ class Catalog:
             where = f"{provider} has no model that can be asked" if provider else "No model is configured"
             raise SettingsError(f"{where}; set OPENAI_API_KEY, OLLAMA_BASE_URL or another provider's variable.")
         return able[0].id
+
+
+@lru_cache(maxsize=2048)
+def _info(model_id: str, local: bool, why_not: str, price_in: Decimal | None, price_out: Decimal | None) -> ModelInfo:
+    """What the map knows of a model: every call asks for it, some twice."""
+    provider, _, name = model_id.partition("/")
+    found = None if local else modelmap.find(provider, name)
+    supports, context, longest = PERMISSIVE, None, None
+    if found is not None:
+        supports, (context, longest) = modelmap.abilities(found[1]), modelmap.window(found[1])
+    return ModelInfo(
+        model_id, provider, name, context, longest, supports, price_in, price_out, local, not why_not, why_not
+    )

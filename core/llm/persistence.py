@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from core.errors import ModelError, TimedOutError
 from core.llm.answer import Answer
 from core.llm.attempt import Attempts
-from core.llm.backoff import Manners, pause_s
+from core.llm.backoff import Manners, chance, pause_s
 from core.llm.cooldown import Cooldowns
 from core.llm.models import ModelInfo
 from core.llm.providers import place
@@ -31,6 +31,7 @@ class Persistence:
         if not self._ready.done():
             await asyncio.shield(asyncio.wrap_future(self._ready))  # one that stops waiting must not stop the rest
         retries = run.request.retries if run.request.retries is not None else self._manners.retries
+        luck = chance(self._dice)
         for retry in range(retries + 1):
             try:
                 answer = await self._attempts.make(run, ask, wire, deployment, model, retry)
@@ -39,15 +40,15 @@ class Persistence:
                 raise
             except ModelError as error:
                 self._cooldowns.note(name, error)
-                await self._pause(run, error, retry, retries)
+                await self._pause(run, error, retry, retries, luck)
             else:
                 self._cooldowns.succeeded(name)
                 return answer
         raise AssertionError("unreachable: after the last try _pause raises")
 
-    async def _pause(self, run: Run, error: ModelError, retry: int, retries: int) -> None:
+    async def _pause(self, run: Run, error: ModelError, retry: int, retries: int, luck: float) -> None:
         """Sleeps until the next try; raises when there should be none."""
-        pause = pause_s(error, retry, self._manners, self._dice)
+        pause = pause_s(error, retry, self._manners, luck)
         seen = run.answer is not None and run.answer.seen
         if seen or retry >= retries or not error.retryable:
             raise error

@@ -15,6 +15,7 @@ from core.ledger.ids import uuid7
 from core.llm.answer import Answer
 from core.messages import DocumentPart, ImagePart, Message, Parameters, Part, TextPart
 
+_NONE_SET = Parameters()
 Said = tuple[Mapping[str, Any], ...]
 """Messages as the ledger keeps them."""
 
@@ -133,6 +134,8 @@ def _quantile(ordered: list[float], share: float) -> float | None:
 
 def sent_parameters(parameters: Parameters) -> str | None:
     """Those that were set, as JSON; None when none was."""
+    if parameters == _NONE_SET:
+        return None
     found = {field.name: getattr(parameters, field.name) for field in fields(parameters)}
     found = {name: value for name, value in found.items() if value is not None and value != ()}
     return json.dumps(found, default=str) if found else None

@@ -15,7 +15,7 @@ from core.messages import Message, Parameters, TurnRequest
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One round's question. `quiet`: the answer is checked before it is shown."""
+    """One round's question. `quiet`: nothing of the answer is shown before it is whole."""
 
     messages: tuple[Message, ...]
     parameters: Parameters

@@ -101,7 +101,7 @@ class Runner:
             if round_ and round_ == request.max_tool_rounds:
                 run.notice("limit", f"After {round_} rounds of tools the model was asked to answer without more.")
                 parameters = replace(parameters, tool_choice="none")
-            answer = await self._chain.ask(run, Ask(tuple(messages), parameters, round_))
+            answer = await self._chain.ask(run, Ask(tuple(messages), parameters, round_, request.held))
             calls = _with_own_ids(answer.tool_calls, run.call_ids)
             if not calls or not request.tools or round_ == request.max_tool_rounds:
                 return

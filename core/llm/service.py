@@ -149,6 +149,7 @@ class AIService:
         """The whole answer; blocks. Raises PlatformError when there is none.
 
         Streamed where that costs nothing, so that only a pause may not be longer than TIMEOUT, unless `stream` is set.
+        As nobody has read any of it, an answer that breaks off is asked for again, as one that never began.
         """
         turn = self.start(self._gathered(messages, model, settings))
         try:
@@ -238,7 +239,7 @@ class AIService:
     # inside
 
     def _gathered(self, asked: Asked, model: str | None, settings: dict[str, Any]) -> TurnRequest:
-        request = request_of(asked, model, settings)
+        request = replace(request_of(asked, model, settings), held=True)
         if "stream" in settings:
             return request
         provider = self._providers.get((request.model or self.default_model()).partition("/")[0])

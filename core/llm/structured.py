@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from core.events import ReasoningDelta
 from core.json_schema import check_schema, misfit
 from core.llm.answer import Answer
 from core.llm.models import ModelInfo
@@ -27,15 +28,24 @@ class Structured:
         """
         schema = ask.parameters.response_schema
         if schema is None:
-            return await self._persistence.answer(run, ask, model, deployment)
+            return await self._shown(run, ask, model, deployment)
         check_schema(dict(schema), "The response schema")
         if "json_schema" in model.supports:
-            answer = await self._persistence.answer(run, ask, model, deployment)
+            answer = await self._shown(run, ask, model, deployment)
             complaint = "" if answer.tool_calls else complaint_of(answer.text, schema)
             if complaint:
                 run.notice("schema", f"The answer does not fit the schema: {complaint}.")
             return answer
         return await self._asked_for(run, ask, model, deployment, schema)
+
+    async def _shown(self, run: Run, ask: Ask, model: ModelInfo, deployment: Deployment) -> Answer:
+        """What was held back is shown once it is whole."""
+        answer = await self._persistence.answer(run, ask, model, deployment)
+        if ask.quiet and answer.reasonings:
+            run.turn.emit(ReasoningDelta(answer.reasoning))
+        if ask.quiet and answer.texts:
+            run.turn.text(answer.text)
+        return answer
 
     async def _asked_for(self, run: Run, ask: Ask, model: ModelInfo, deployment: Deployment, schema: Schema) -> Answer:
         """The text is held back until it has been checked."""

@@ -27,6 +27,7 @@ _BY_STATUS: Mapping[int, type[ModelError]] = {
     403: errors.PermissionDeniedError,
     404: errors.UnknownModelError,
     408: errors.TimedOutError,
+    409: errors.ProviderError,
     425: errors.RateLimitedError,
     429: errors.RateLimitedError,
 }
@@ -142,7 +143,7 @@ def _kind(status: int, code: str, words: str) -> type[ModelError]:
         return errors.ProviderError
     if status == 429:
         return errors.QuotaError if errors.QuotaError in (named, found) else errors.RateLimitedError
-    if status in (401, 402, 404, 408):
+    if status in (401, 402, 404, 408, 409):
         return _BY_STATUS[status]
     if named not in (None, errors.BadRequestError) and not (status < 500 and named is errors.ProviderError):
         return named

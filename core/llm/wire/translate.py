@@ -87,10 +87,8 @@ def encoded(body: Mapping[str, Any]) -> bytes:
 
 def _letter(request: WireRequest, base: str, key: str | None) -> Letter:
     deployment = request.deployment
-    litellm = library.load()
     prefix, _, model = deployment.litellm_model.partition("/")
-    provider = litellm.types.utils.LlmProviders(prefix)
-    config = litellm.utils.ProviderConfigManager.get_provider_chat_config(model, provider)
+    config = _config(prefix, model)
     messages = spelled_messages(request.messages, deployment)
     options = orjson.loads(_mapped(prefix, model, orjson.dumps(spelled_options(request))))
     where = {"api_base": base, "api_key": key or _NO_KEY}
@@ -110,6 +108,13 @@ def _letter(request: WireRequest, base: str, key: str | None) -> Letter:
     body["stream"] = request.stream
     forced = any(tool.get("name") == JSON_TOOL for tool in body.get("tools") or ())
     return Letter(url, _headers(headers, key), encoded(body), json_tool=forced)
+
+
+@lru_cache(maxsize=512)
+def _config(prefix: str, model: str) -> Any:
+    litellm = library.load()
+    provider = litellm.types.utils.LlmProviders(prefix)
+    return litellm.utils.ProviderConfigManager.get_provider_chat_config(model, provider)
 
 
 @lru_cache(maxsize=512)

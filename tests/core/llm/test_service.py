@@ -77,6 +77,14 @@ def test_chat_completion_blocks_and_answers(service):
         service.chat_completion("Hello", model="demo/nobody")
 
 
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_an_answer_that_nobody_has_read_is_asked_for_again_when_it_breaks_off(make, journal, upstream, provider):
+    model = f"{provider}/flaky-1-eof-after+tokens-20"
+    answer = make().chat_completion("Hello", model=model)
+    assert answer.text.split() == [f"w{number}" for number in range(20)]
+    assert [row.status for row in journal.calls] == ["error", "ok"]
+
+
 def test_a_whole_answer_may_take_longer_than_a_pause_may(make, upstream):
     service = make(first_token_timeout=0.4, idle_timeout=0.4)
     slow = "openai/tokens-30-rate-30"

@@ -16,7 +16,7 @@ FAULTS: dict[str, tuple[str | None, str | None]] = {
     "403": ("permission", "permission"),
     "404": ("model_not_found", "model_not_found"),
     "408": ("timeout", "timeout"),
-    "409": ("bad_request", "bad_request"),
+    "409": ("provider_error", "provider_error"),
     "413": ("bad_request", "bad_request"),
     "422": ("bad_request", "bad_request"),
     "429": ("rate_limit", "rate_limit"),
