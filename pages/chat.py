@@ -49,7 +49,7 @@ if conversation is None:
 else:
     draw_title(platform, state, conversation)
     draw_thread(platform, state, conversation)
-draw_composer(platform, state, conversation, assistants, turn)
+draw_composer(platform, state, conversation, assistants, turn is not None)
 just_sent = bool(st.session_state.get(BOX))
 if state.put_back is not None and not just_sent:
     st.session_state[BOX] = state.put_back

@@ -11,7 +11,7 @@ from core.workspace.prompts import Prompt, PromptDraft
 from pages.frame import header, problem
 from pages.parts.case_sets import draw_cases
 from pages.parts.markup import label, visible
-from pages.parts.model_names import askable
+from pages.parts.model_names import askable, place_of_default
 from pages.parts.prompt_form import draw_fields, draw_values, render
 from pages.parts.prompt_gallery import draw_gallery
 from pages.parts.prompt_versions import draw_versions
@@ -84,7 +84,13 @@ def fill(platform: Platform, state: RegistryState, prompt: Prompt | None, draft:
         st.code(visible(text[:20_000]), language=None, wrap_lines=True)
     models = askable(platform)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = st.selectbox("Model", list(models), format_func=lambda id: models[id], key=f"{key}-model")
+        model = st.selectbox(
+            "Model",
+            list(models),
+            index=place_of_default(platform, models),
+            format_func=lambda id: models[id],
+            key=f"{key}-model",
+        )
         pressed = st.button("Try", type="primary", icon=":material/play_arrow:", key=f"{key}-try")
     if pressed and model:
         state.test_turn = ask(platform, prompt, draft, text, model)

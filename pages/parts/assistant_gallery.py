@@ -15,8 +15,8 @@ SEARCHED = "name, purpose, model or tool"
 
 
 def draw_gallery(platform: Platform, state: RegistryState) -> None:
-    found = platform.workspace.assistants.list(include_archived=state.archived)
     wanted = toolbar(state, platform.workspace.assistants, SEARCHED)
+    found = platform.workspace.assistants.list(include_archived=state.archived)
     shown = [assistant for assistant in found if _matches(assistant, wanted)]
     if not found:
         st.info("No assistants yet. Make one: a name, a model and a few sentences of instructions are enough.")

@@ -78,6 +78,13 @@ def send_refused(platform: Platform, state: ChatState, model: str) -> None:
     send(platform, state, text, ())
 
 
+def stop(platform: Platform, state: ChatState) -> None:
+    """Whatever is being answered here now: a button that was drawn for the answer before it stops it as well."""
+    turn = platform.chat.running(state.conversation_id) if state.conversation_id else None
+    if turn is not None:
+        turn.cancel()
+
+
 def take_back(platform: Platform, state: ChatState, waiting: Waiting) -> None:
     """A waiting question returns to the box, with its files."""
     try:

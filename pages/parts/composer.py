@@ -1,7 +1,6 @@
 """Beside Send: who is asked, what it is likely to cost, what waits, and the way to stop."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -9,6 +8,7 @@ from core.errors import PlatformError
 from core.platform import Platform
 from core.workspace.assistants import Assistant
 from core.workspace.conversations import Conversation
+from pages.parts import chat_acts
 from pages.parts.chat_state import ChatState
 from pages.parts.estimate import beside_send
 from pages.parts.markup import label
@@ -17,7 +17,11 @@ from pages.parts.pending import draw_problem, draw_queue, draw_staged
 
 
 def draw_composer(
-    platform: Platform, state: ChatState, conversation: Conversation | None, assistants: Sequence[Assistant], turn: Any
+    platform: Platform,
+    state: ChatState,
+    conversation: Conversation | None,
+    assistants: Sequence[Assistant],
+    answering: bool,
 ) -> None:
     """The row above the question box, which stands at the bottom of the page."""
     with st.bottom, st.container(gap="xsmall", key="composer"):
@@ -26,12 +30,13 @@ def draw_composer(
         draw_queue(platform, state)
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="composer-row"):
             pick(platform, state, conversation, assistants)
-            if turn is not None:
+            if answering:
                 st.button(
                     "Stop",
                     icon=":material/stop_circle:",
                     key="stop-answer",
-                    on_click=turn.cancel,
+                    on_click=chat_acts.stop,
+                    args=(platform, state),
                     help="Stop the answer (Esc); what has arrived is kept",
                 )
             beside_send(platform, state, conversation)

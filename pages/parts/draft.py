@@ -28,8 +28,11 @@ if (!memory.listening) {
     if (event.key === '/' && box() && !inField && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault(); box().focus();
     }
-    if (event.key === 'Escape' && !document.querySelector('[role="dialog"]')) {
-      document.querySelector('.st-key-stop-answer button')?.click();
+    if (event.key === 'Escape') {
+      const dialog = document.querySelector('[role="dialog"]');
+      if (!dialog) document.querySelector('.st-key-stop-answer button')?.click();
+      // A button that greyed out under the hand took the focus out of the dialog, which then hears no key.
+      else if (at === document.body) dialog.querySelector('button[aria-label="Close"]')?.click();
     }
   }, true);
   setInterval(() => {

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from core.errors import PlatformError
 from core.llm.models import ModelInfo
 from core.platform import Platform
 
@@ -18,6 +19,14 @@ def askable(platform: Platform, *kept: str) -> dict[str, str]:
     """What can be asked now, by name; ids that are in use stay even when they cannot be asked."""
     known = names(info for info in platform.ai.models() if info.available and "embeddings" not in info.supports)
     return known | {id: f"{id} (not available now)" for id in kept if id and id not in known}
+
+
+def place_of_default(platform: Platform, ids: Iterable[str]) -> int:
+    """Where the model stands that is asked when nobody chose one; the first when it is not among them."""
+    try:
+        return list(ids).index(platform.ai.default_model())
+    except (PlatformError, ValueError):
+        return 0
 
 
 def can_read_images(platform: Platform) -> tuple[str, ...]:

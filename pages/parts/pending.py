@@ -1,5 +1,8 @@
 """Above the question box: what was refused, which files are held for the next question, and what waits its turn."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core.chat import Waiting
@@ -31,16 +34,8 @@ def draw_problem(platform: Platform, state: ChatState) -> None:
 
 def draw_staged(state: ChatState) -> None:
     for number, attachment in enumerate(state.staged):
-        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"staged-{number}"):
-            st.caption(f":material/attach_file: {label(attachment.part.name, 60)}", width="content")
-            st.button(
-                ":material/close:",
-                key=f"unstage-{number}",
-                type="tertiary",
-                help="Leave it out",
-                on_click=_unstage,
-                args=(state, number),
-            )
+        words = f":material/attach_file: {label(attachment.part.name, 60)}"
+        _row(f"staged-{number}", words, "Leave it out", partial(_unstage, state, number), wide=False)
 
 
 def _unstage(state: ChatState, number: int) -> None:
@@ -52,20 +47,19 @@ def draw_queue(platform: Platform, state: ChatState) -> None:
         return
     for number, waiting in enumerate(platform.chat.queue.of(state.conversation_id)):
         with st.container(gap="xxsmall", key=f"queued-{number}"):
-            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"queue-row-{number}"):
-                names = ", ".join(attached.name for attached in waiting.attachments)
-                words = label(" · ".join(part for part in (waiting.text, names) if part), 80)
-                st.caption(f":material/schedule_send: Next: {words}", width="stretch")
-                st.button(
-                    ":material/close:",
-                    key=f"unqueue-{waiting.id}",
-                    type="tertiary",
-                    help="Take it back",
-                    on_click=chat_acts.take_back,
-                    args=(platform, state, waiting),
-                )
+            names = ", ".join(attached.name for attached in waiting.attachments)
+            words = label(" · ".join(part for part in (waiting.text, names) if part), 80)
+            back = partial(chat_acts.take_back, platform, state, waiting)
+            _row(f"queue-row-{waiting.id}", f":material/schedule_send: Next: {words}", "Take it back", back)
             if waiting.problem:
                 _stuck(platform, state, waiting)
+
+
+def _row(key: str, words: str, way_out: str, take_out: Callable[[], None], *, wide: bool = True) -> None:
+    """Words and the small cross beside them."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=key):
+        st.caption(words, width="stretch" if wide else "content")
+        st.button(":material/close:", key=f"{key}-out", type="tertiary", help=way_out, on_click=take_out)
 
 
 def _stuck(platform: Platform, state: ChatState, waiting: Waiting) -> None:

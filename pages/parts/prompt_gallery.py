@@ -11,8 +11,8 @@ from pages.parts.registry_state import RegistryState
 
 
 def draw_gallery(platform: Platform, state: RegistryState) -> None:
-    found = platform.workspace.prompts.list(include_archived=state.archived)
     wanted = toolbar(state, platform.workspace.prompts, "name, purpose or words")
+    found = platform.workspace.prompts.list(include_archived=state.archived)
     shown = [prompt for prompt in found if has_words(f"{prompt.name} {prompt.description} {prompt.text}", wanted)]
     if not found:
         st.info(

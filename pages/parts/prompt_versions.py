@@ -1,5 +1,7 @@
 """A prompt's versions: notes, the pin that says which is in production, differences, and the way back."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.errors import PlatformError
@@ -24,7 +26,7 @@ def draw_versions(platform: Platform, state: RegistryState, prompt: Prompt) -> N
             icon=":material/undo:",
             key="roll-back",
             on_click=_do,
-            args=(state, prompt.id, lambda: platform.workspace.prompts.rollback(prompt.id)),
+            args=(state, lambda: platform.workspace.prompts.rollback(prompt.id), _pinned),
         )
     if len(versions) < 2:
         st.caption("Every save adds a version here; none ever changes. Two of them can be compared.")
@@ -50,7 +52,7 @@ def _buttons(platform: Platform, state: RegistryState, prompt: Prompt, version: 
             key=f"unpin-{version.version}",
             type="tertiary",
             on_click=_do,
-            args=(state, prompt.id, lambda: store.pin_production(prompt.id, None)),
+            args=(state, lambda: store.pin_production(prompt.id, None), _pinned),
         )
     else:
         st.button(
@@ -59,7 +61,7 @@ def _buttons(platform: Platform, state: RegistryState, prompt: Prompt, version: 
             type="tertiary",
             icon=":material/verified:",
             on_click=_do,
-            args=(state, prompt.id, lambda: store.pin_production(prompt.id, version.version)),
+            args=(state, lambda: store.pin_production(prompt.id, version.version), _pinned),
         )
     if version.version != prompt.newest_version:
         st.button(
@@ -69,16 +71,24 @@ def _buttons(platform: Platform, state: RegistryState, prompt: Prompt, version: 
             icon=":material/history:",
             help="Saves its text again as a new version",
             on_click=_do,
-            args=(state, prompt.id, lambda: store.restore(prompt.id, version.version)),
+            args=(
+                state,
+                lambda: store.restore(prompt.id, version.version),
+                lambda restored: f"Version {version.version} is back as version {restored.version}.",
+            ),
         )
 
 
-def _do(state: RegistryState, prompt_id: str, act: object) -> None:
+def _do(state: RegistryState, act: Callable[[], Prompt], told: Callable[[Prompt], str]) -> None:
     try:
-        done = act() if callable(act) else None
+        done = act()
     except PlatformError as error:
         state.said = str(error)
         return
-    state.open(prompt_id)
-    number = getattr(done, "production_version", None)
-    state.said = f"Version {number} is in production." if number else "Done. No version is pinned."
+    state.open(done.id)
+    state.said = told(done)
+
+
+def _pinned(prompt: Prompt) -> str:
+    number = prompt.production_version
+    return f"Version {number} is in production." if number else "No version is in production; the newest is used."

@@ -1,6 +1,12 @@
-"""What a person does on the chat page and in the playground, for the browser tests."""
+"""What a person does on the chat page and in the playground, for the browser tests.
+
+A page is drawn from its top while a test looks at it. So a count, a text that is compared at once, or the newest of
+several is only taken from a page that `at_rest` says has been drawn to its end; everything else is awaited.
+"""
 
 import re
+import time
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -17,11 +23,26 @@ def open_chat(page: Page, url: str, query: str = "") -> Page:
 def new_chat(page: Page) -> None:
     page.get_by_role("button", name="New chat").click()
     expect(page.get_by_role("heading", name="What would you like to find out?")).to_be_visible()
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
+    at_rest(page)
+
+
+def at_rest(page: Page) -> None:
+    """Waits until the page has been drawn to its end."""
+    page.wait_for_function("document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
+
+
+def submit(page: Page, text: str) -> None:
+    """Whatever becomes of it: it may be asked, queued or refused."""
+    page.get_by_test_id(BOX).fill(text)
+    page.get_by_test_id(BOX).press("Enter")
 
 
 def ask(page: Page, text: str) -> None:
-    page.get_by_test_id(BOX).fill(text)
-    page.get_by_test_id(BOX).press("Enter")
+    """Until the question stands on the page, so that the newest answer is the one to it."""
+    asked = messages(page, "user").count()
+    submit(page, text)
+    expect(messages(page, "user")).to_have_count(asked + 1)
 
 
 def messages(page: Page, role: str) -> Locator:
@@ -32,6 +53,7 @@ def messages(page: Page, role: str) -> Locator:
 
 
 def last_answer(page: Page) -> Locator:
+    """Whichever is the newest whenever it is looked at."""
     return messages(page, "assistant").last
 
 
@@ -50,8 +72,8 @@ def ended(page: Page, timeout: float = 30_000) -> Locator:
     draws the older answers first, and each of them is the newest for a moment."""
     page.wait_for_function(
         """() => {
-            const answers = document.querySelectorAll('[data-testid=stChatMessage]:has([aria-label*=assistant])');
-            const receipt = [...answers].at(-1)?.querySelector('[class*="st-key-receipt-"]');
+            const said = [...document.querySelectorAll('[data-testid=stChatMessage]')];
+            const receipt = said.at(-1)?.querySelector('[class*="st-key-receipt-"]');
             const page = document.querySelector('[data-testid=stApp]');
             return receipt?.checkVisibility() && page?.dataset.testScriptState === 'notRunning';
         }""",
@@ -73,6 +95,10 @@ def running(page: Page) -> None:
     expect(page.locator(".st-key-stop-answer button:visible")).to_be_visible()
 
 
+def stop(page: Page) -> None:
+    page.locator(".st-key-stop-answer button:visible").click()
+
+
 def pick_model(page: Page, model: str) -> None:
     """Chooses a model for the next question, by what the list calls it."""
     page.locator(".st-key-pick").get_by_role("button").first.click()
@@ -82,8 +108,18 @@ def pick_model(page: Page, model: str) -> None:
     page.get_by_role("option", name=model).first.click()
     expect(page.locator(".st-key-pick").get_by_role("button").first).to_contain_text(model[:20])
     page.keyboard.press("Escape")
+    expect(field).to_have_count(0)
 
 
 def menu(page: Page, key: str, entry: str) -> None:
+    at_rest(page)
     page.locator(f"{key} button:visible").last.click()
     page.get_by_role("menuitem", name=entry).or_(page.get_by_role("option", name=entry)).first.click()
+
+
+def comes_true(page: Page, what: Callable[[], object], patience_s: float = 10) -> None:
+    """Waits for something outside the page, such as what a provider saw."""
+    until = time.monotonic() + patience_s
+    while not what():
+        assert time.monotonic() < until, "it did not come true"
+        page.wait_for_timeout(20)

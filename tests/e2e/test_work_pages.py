@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.chatting import BOX, ask, body_of, ended, last_answer, menu, messages, new_chat, open_chat
+from tests.e2e.chatting import BOX, ask, at_rest, body_of, ended, last_answer, menu, messages, new_chat, open_chat
 from tests.e2e.conftest import WIDE, opened
 from tests.e2e.server import Server
 from tests.upstreams.server import Upstream
@@ -58,6 +58,7 @@ def fill(page: Page, label: str, text: str) -> None:
 
 
 def view(page: Page, name: str) -> None:
+    at_rest(page)
     page.get_by_test_id("stButtonGroup").first.get_by_text(name, exact=True).click()
 
 
@@ -88,10 +89,13 @@ def test_an_assistant_from_first_word_to_second_version(work_server: Server, pag
     download.value.save_as(tmp_path / "assistant.yaml")
     assert "Answer in one sentence." in (tmp_path / "assistant.yaml").read_text("utf-8")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     menu(page, ".st-key-acts-on-this", "Archive")
-    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    cards = page.locator('[class*="st-key-card-"]').filter(has_text="Tester <b>x</b>")
+    expect(page.get_by_role("heading", name="Assistants")).to_be_visible()
+    expect(cards).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Tester <b>x</b>")).to_be_visible()
+    expect(cards).to_have_count(1)
 
 
 STRICT = """
@@ -117,11 +121,14 @@ def test_json_answers_the_cache_and_the_budget_left_are_seen_in_chat(work_server
     page.get_by_role("dialog").locator("input[type=file]").set_input_files([file])
     page.get_by_role("dialog").get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_role("heading", name="Strict")).to_be_visible()
+    at_rest(page)
     page.get_by_role("button", name="Chat").first.click()
     expect(page.locator(".st-key-pick")).to_contain_text("Strict")
+    at_rest(page)
     page.get_by_test_id(BOX).fill("How far is the moon?")
     expect(page.locator(".st-key-estimate")).to_contain_text("$5.00 left of")
     page.get_by_test_id(BOX).press("Enter")
+    expect(messages(page, "user")).to_have_count(1)
     said = json.loads(body_of(ended(page)))
     assert isinstance(said["answer"], str)
     assert isinstance(said["sure"], bool)
@@ -144,8 +151,11 @@ def test_a_tool_with_side_effects_waits_for_a_person(work_server: Server, page: 
     page.get_by_role("option", name="deploy_website").click()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="Deployer")).to_be_visible()
+    at_rest(page)
     page.get_by_role("button", name="Chat").first.click()
     expect(page.locator(".st-key-pick")).to_contain_text("Deployer")
+    at_rest(page)
     for word, told in (("Do not run it", "not"), ("Run it", "deployed to")):
         ask(page, "Please deploy the website to the environment 'production'")
         expect(last_answer(page)).to_contain_text("waits for your approval")

@@ -1,0 +1,59 @@
+"""An assistant's fallbacks, sharing, copies, versions and archive, in a real browser on models that fail and answer."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chatting import at_rest, menu
+from tests.e2e.server import Server
+
+
+def typed(page: Page, label: str, text: str) -> None:
+    field = page.get_by_role("textbox", name=label).first
+    field.fill(text)
+    field.press("Tab")
+    expect(field).to_have_value(text)
+
+
+def card(page: Page, name: str):
+    return page.locator('[class*="st-key-card-"]').filter(has=page.get_by_text(name, exact=True))
+
+
+def test_a_failing_model_falls_back_and_the_copy_goes_its_own_way(chat_server: Server, page: Page) -> None:
+    page.goto(f"{chat_server.url}/assistants")
+    page.get_by_role("button", name="New assistant").click()
+    typed(page, "Name", "Steadfast")
+    page.get_by_role("combobox", name="Which").fill("503")
+    page.get_by_role("option", name="503").first.click()
+    page.get_by_text("More: fallbacks, cache").click()
+    page.get_by_test_id("stButtonGroup").filter(has_text="As configured").get_by_text("These", exact=True).click()
+    page.get_by_role("combobox", name="Ask these, in this order").fill("echo")
+    page.get_by_role("option", name="echo").first.click()
+    page.keyboard.press("Escape")
+    page.get_by_text("Share with everyone on this installation").click()
+    typed(page, "A question", "Who answers?")
+    page.get_by_role("button", name="Try", exact=True).click()
+    receipt = page.locator('[class*="st-key-receipt-"]')
+    expect(receipt).to_contain_text("asked vllm/503, answered by vllm/echo after")
+    expect(page.get_by_text("You said: Who answers?")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="Steadfast")).to_be_visible()
+    menu(page, ".st-key-acts-on-this", "Duplicate")
+    expect(page.get_by_role("heading", name="Steadfast (copy)")).to_be_visible()
+    typed(page, "Instructions", "Answer like a sailor.")
+    page.get_by_role("button", name="Save a new version").click()
+    at_rest(page)
+    page.get_by_test_id("stButtonGroup").first.get_by_text("Versions", exact=True).click()
+    expect(page.locator(".st-key-version-1")).to_contain_text("Copied from Steadfast, version 1")
+    expect(page.get_by_role("combobox", name="Compare version")).to_have_value("1")
+    expect(page.get_by_role("combobox", name="with version")).to_have_value("2")
+    expect(page.get_by_text("Answer like a sailor.")).to_be_visible()
+    menu(page, ".st-key-acts-on-this", "Archive")
+    expect(page.get_by_text("Steadfast (copy) is archived.")).to_be_visible()
+    expect(card(page, "Steadfast")).to_contain_text("shared")
+    expect(card(page, "Steadfast (copy)")).to_have_count(0)
+    page.get_by_text("Archived too").click()
+    expect(card(page, "Steadfast (copy)")).to_contain_text("archived")
+    expect(card(page, "Steadfast (copy)")).not_to_contain_text("shared")
+    at_rest(page)
+    card(page, "Steadfast (copy)").get_by_test_id("stMenuButton").get_by_role("button").click()
+    page.get_by_role("menuitem", name="Take out of the archive").click()
+    expect(card(page, "Steadfast (copy)")).not_to_contain_text("archived")

@@ -1,0 +1,97 @@
+"""Conversations in a real browser: branches, addresses, folders, search, export and import."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chatting import ask, body_of, ended, last_answer, menu, messages, new_chat
+
+
+def test_edits_and_new_tries_are_branches(page: Page) -> None:
+    ask(page, "First words")
+    assert body_of(ended(page)) == "You said: First words"
+    messages(page, "user").first.locator('[class*="st-key-edit-"] button:visible').first.click()
+    page.get_by_label("Your question").fill("Other words")
+    page.get_by_role("button", name="Ask again").click()
+    expect(last_answer(page)).to_contain_text("You said: Other words")
+    ended(page)
+    question = messages(page, "user").first
+    expect(question).to_contain_text("2/2")
+    question.locator('[class*="st-key-branch-1"] button:visible').click()
+    expect(last_answer(page)).to_contain_text("You said: First words")
+    expect(messages(page, "user").first).to_contain_text("1/2")
+    menu(page, '[class*="st-key-regenerate-"]', "Same model")
+    expect(last_answer(page)).to_contain_text("2/2")
+    ended(page)
+    menu(page, '[class*="st-key-regenerate-"]', "Another model or assistant")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="Model").fill("tokens-400")
+    page.get_by_role("option", name="tokens-400", exact=True).click()
+    dialog.get_by_role("button", name="Ask", exact=True).click()
+    expect(last_answer(page)).to_contain_text("3/3")
+    expect(last_answer(page)).to_contain_text("w399")
+
+
+def test_addresses_lead_to_a_chat_and_to_an_answer(page: Page) -> None:
+    ask(page, "Find me again")
+    ended(page)
+    expect(page).to_have_url(re.compile(r"conversation="))
+    address = page.url
+    menu(page, '[class*="st-key-more-"]', "Link to this answer")
+    turn = page.get_by_role("dialog").locator("code").inner_text()
+    assert "?turn=" in turn
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    new_chat(page)
+    for place in (turn, address):
+        page.goto("about:blank")
+        page.goto(place)
+        expect(last_answer(page)).to_contain_text("You said: Find me again")
+    page.goto(page.url.replace("conversation=", "conversation=nobody"))
+    expect(page.get_by_text("There is no such conversation")).to_be_visible()
+
+
+def test_a_conversation_is_named_foldered_pinned_deleted_and_brought_back(page: Page) -> None:
+    ask(page, "Housekeeping of chats")
+    ended(page)
+    menu(page, ".st-key-chat-menu", "Title and folder")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title").fill("**Kept** ![x](http://nowhere.invalid/a.png)")
+    dialog.get_by_role("combobox", name="Folder").fill("Work")
+    page.get_by_role("option", name="Work").first.click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator(".st-key-chat-title")).to_contain_text("**Kept** ![x](http://nowhere.invalid/a.png)")
+    menu(page, ".st-key-chat-menu", "Pin")
+    side = page.get_by_test_id("stSidebar")
+    expect(side).to_contain_text("Pinned")
+    menu(page, ".st-key-chat-menu", "Delete")
+    expect(side.locator(".st-key-undo-box")).to_contain_text("Deleted")
+    side.get_by_role("button", name="Undo").click()
+    expect(page.locator(".st-key-chat-title")).to_contain_text("**Kept**")
+    expect(last_answer(page)).to_contain_text("You said: Housekeeping of chats")
+
+
+def test_chats_are_found_forked_exported_and_imported(page: Page, tmp_path) -> None:
+    ask(page, "A zebra crossing in Kyiv")
+    ended(page)
+    new_chat(page)
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_label("Words in a title").fill("zebra kyiv")
+    page.get_by_role("dialog").locator('[class*="st-key-hit-"] button').first.click()
+    expect(last_answer(page)).to_contain_text("zebra crossing")
+    menu(page, '[class*="st-key-more-"]', "Fork from here")
+    expect(page.locator(".st-key-chat-title")).to_contain_text("fork")
+    menu(page, ".st-key-chat-menu", "Export")
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_role("button", name="JSON").click()
+    exported = tmp_path / "chat.json"
+    download.value.save_as(exported)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Import chats").click()
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(exported)
+    before = page.url
+    page.get_by_role("dialog").get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).not_to_have_url(before)
+    expect(last_answer(page)).to_contain_text("You said: A zebra crossing in Kyiv")

@@ -1,0 +1,113 @@
+"""Questions in a real browser: typed, queued, weighed with their files, refused before they are sent."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.chat.conftest import ENDLESS
+from tests.e2e.chatting import BOX, ask, ended, last_answer, messages, pick_model, running, stop, submit
+from tests.upstreams.server import Upstream
+
+
+def test_the_next_question_waits_its_turn_also_through_a_reload(page: Page) -> None:
+    pick_model(page, ENDLESS)
+    ask(page, "One")
+    running(page)
+    submit(page, "Two")
+    expect(page.locator(".st-key-queued-0")).to_contain_text("Two")
+    submit(page, "Three")
+    expect(page.locator(".st-key-queued-1")).to_contain_text("Three")
+    page.locator(".st-key-queued-1 button:visible").click()
+    expect(page.locator(".st-key-queued-1")).to_have_count(0)
+    expect(page.get_by_test_id(BOX)).to_have_value("Three")
+    page.reload()
+    expect(page.locator(".st-key-queued-0")).to_contain_text("Two")
+    stop(page)
+    expect(messages(page, "user").nth(1)).to_contain_text("Two")
+    expect(messages(page, "assistant").nth(1)).to_contain_text("w5")
+    stop(page)
+    expect(ended(page)).to_contain_text("Stopped")
+    assert messages(page, "assistant").count() == 2
+
+
+def test_keys_lead_around(page: Page) -> None:
+    pick_model(page, ENDLESS)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    expect(page.get_by_test_id(BOX)).to_be_focused()
+    page.keyboard.type("Typed by keys")
+    page.keyboard.press("Enter")
+    running(page)
+    page.keyboard.press("Escape")
+    expect(ended(page)).to_contain_text("Stopped")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_contain_text("Search your chats")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("Control+Shift+o")
+    expect(page.get_by_role("heading", name="What would you like to find out?")).to_be_visible()
+
+
+PASTE = """(box, [name, text]) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([text], name, { type: 'text/plain' }));
+    box.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }));
+}"""
+
+
+def drop(page: Page, file: Path) -> None:
+    """As the browser tells of a file that is dragged in from outside."""
+    place = page.get_by_test_id("stChatInput").bounding_box()
+    at = {"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] / 2}
+    data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+    devtools = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "data": data, **at})
+        if kind == "dragOver":
+            expect(page.get_by_text("Drag and drop files here")).to_be_visible()
+    devtools.detach()
+
+
+def test_what_is_attached_is_weighed_before_it_is_sent(page: Page, tmp_path: Path) -> None:
+    """By the button, by paste and by drop: all three before one question."""
+    files = page.get_by_test_id("stChatInput").locator("input[type=file]").first
+    estimate = page.locator(".st-key-estimate")
+    files.set_input_files([{"name": "note.txt", "mimeType": "text/plain", "buffer": b"Chosen words. " * 200}])
+    expect(estimate).to_contain_text("note.txt · ≈ ")
+    page.get_by_test_id(BOX).evaluate(PASTE, ["pasted.txt", "Pasted words."])
+    expect(estimate).to_contain_text("pasted.txt · ≈ ")
+    (tmp_path / "dropped.txt").write_text("Dropped words.", "utf-8")
+    drop(page, tmp_path / "dropped.txt")
+    for name in ("note.txt", "pasted.txt", "dropped.txt"):
+        expect(estimate).to_contain_text(f"{name} · ≈ ")
+    expect(page.locator(".st-key-estimate")).to_contain_text("tokens")
+    ask(page, "Read them")
+    for words in ("Chosen words", "Pasted words", "Dropped words"):
+        expect(last_answer(page)).to_contain_text(words)
+    expect(messages(page, "user").first).to_contain_text("dropped.txt")
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
+    "a5f645400000000049454e44ae426082"
+)
+
+
+def test_a_model_that_cannot_read_a_picture_is_refused_before_sending(page: Page, upstream: Upstream) -> None:
+    pick_model(page, "gpt-3.5-turbo · openai")
+    asked = len(upstream.requests)
+    picture = {"name": "dot.png", "mimeType": "image/png", "buffer": PNG}
+    page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files([picture])
+    expect(page.locator(".st-key-estimate")).to_contain_text("cannot read pictures")
+    submit(page, "What is this?")
+    problem = page.locator(".st-key-ask-problem")
+    expect(problem).to_contain_text("cannot read pictures")
+    expect(page.get_by_test_id(BOX)).to_have_value("What is this?")
+    chats = [one for one in upstream.requests[asked:] if one.method == "POST"]
+    assert not chats
+    problem.get_by_role("button", name="Ask ").first.click()
+    ended(page)
+    expect(messages(page, "user").first).to_contain_text("dot.png")
+    expect(messages(page, "user").first).to_contain_text("What is this?")
+    expect(problem).to_have_count(0)
+    expect(page.get_by_test_id(BOX)).to_have_value("")
