@@ -3,7 +3,8 @@
 import streamlit as st
 
 from charts import failures, look, speed
-from core.analytics.latency import METRICS
+from core.analytics.metrics import METRICS
+from core.analytics.pairing import Pairing
 from core.platform import shared_platform
 from pages.analysis.bar import current_view, filter_bar
 from pages.analysis.figures import Headline, figure_row
@@ -171,7 +172,7 @@ with st.container(key="same_questions"):
             draw=lambda frame, dark: speed.same_questions(
                 frame, f"{metric.label} on the same questions", of=metric.label.lower(), dark=dark
             ),
-            pick=lambda mark: answered.but(**{f"{by or 'model'}s": (mark[0],), "doors": ("playground",)}),
+            pick=lambda mark: Pairing(by or "model", metric.name, mark[0]).within(filters),
             note=lambda _: "Comparisons in which several answered, each against the others of its own question.",
         ),
         "latency_same",

@@ -7,6 +7,8 @@ from typing import Any
 
 from core.analytics.dimensions import FILTERED
 from core.analytics.filters import NONE, Filters
+from core.analytics.metrics import CACHED, METRICS, TIMED
+from core.analytics.pairing import Pairing
 
 _RANGES = {
     "min_cost": "cost_total >= ?",
@@ -18,7 +20,6 @@ _RANGES = {
     "min_tokens": "coalesce(input_tokens, 0) + coalesce(output_tokens, 0) >= ?",
     "max_tokens": "coalesce(input_tokens, 0) + coalesce(output_tokens, 0) <= ?",
 }
-CACHED = "cache_state IN ('exact', 'semantic')"
 SENT = f"(status <> 'refused' AND NOT {CACHED})"
 UNPRICED = (
     "(cost_total IS NULL AND status <> 'refused' AND (status <> 'error' OR input_tokens IS NOT NULL"
@@ -82,6 +83,9 @@ def _conditions(filters: Filters) -> Iterator[tuple[str, list[Any], tuple[str, .
             yield _versions(name[:-1], value)
         elif name == "tags":
             yield _tags(value)
+        elif name == "paired":
+            if (pairing := Pairing.of(value)) is not None:
+                yield _pairs(filters, pairing)
         elif name == "text":
             stored = json.dumps(value, ensure_ascii=False)[1:-1].lower()
             yield _TEXT, [stored, stored, value.lower()], ("raw",)
@@ -104,6 +108,19 @@ def _versions(kind: str, values: tuple[str, ...]) -> tuple[str, list[Any], tuple
         parameters += values
     used = (f"{kind}_id", f"{kind}_version") if versioned else (f"{kind}_id",)
     return f"({' OR '.join(either)})", parameters, used
+
+
+def _pairs(filters: Filters, pairing: Pairing) -> tuple[str, list[Any], tuple[str, ...]]:
+    """The measured answers of comparisons in which this key and another one answered."""
+    among = clause(pairing.among(filters))
+    sql, key = METRICS[pairing.of_metric].sql, FILTERED[f"{pairing.by}s"].sql
+    measured = f"{TIMED} AND ({sql}) IS NOT NULL AND match_id IS NOT NULL AND {among.sql}"
+    return (
+        f"""({measured} AND match_id IN (SELECT match_id FROM calls WHERE {measured} GROUP BY match_id
+            HAVING count(DISTINCT {key}) > 1 AND bool_or({key} = ?)))""",
+        [*among.parameters, *among.parameters, pairing.key],
+        ("raw",),
+    )
 
 
 def _tags(values: tuple[str, ...]) -> tuple[str, list[Any], tuple[str, ...]]:

@@ -9,8 +9,9 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.analytics.clause import CACHED, clause
+from core.analytics.clause import clause
 from core.analytics.filters import Filters
+from core.analytics.metrics import CACHED
 from core.analytics.reader import Reader
 
 NAMES = ("Volume", "Mix of models", "Tokens per call", "Price", "Caches")

@@ -12,7 +12,7 @@ NONE = ""
 
 LISTS = (
     "models", "providers", "users", "teams", "assistants", "prompts", "tags", "doors",
-    "statuses", "errors", "caches", "turns", "conversations", "experiments", "calls",
+    "statuses", "errors", "caches", "turns", "conversations", "experiments", "calls", "paired",
 )  # fmt: skip
 MONEY = ("min_cost", "max_cost")
 SECONDS = ("min_ttft_s", "max_ttft_s", "min_total_s", "max_total_s")
@@ -25,7 +25,8 @@ LONGEST = 200
 class Filters:
     """`since` and `until` are naive UTC, `until` exclusive; None is unbounded. Empty tuples filter nothing.
 
-    `assistants` and `prompts` hold "id" or "id@version". `text` searches requests and answers.
+    `assistants` and `prompts` hold "id" or "id@version". `text` searches requests and answers. `paired` is written
+    by `Pairing.within`.
     """
 
     since: datetime | None = None
@@ -47,6 +48,7 @@ class Filters:
     conversations: tuple[str, ...] = ()
     experiments: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    paired: tuple[str, ...] = ()
     min_cost: Decimal | None = None
     max_cost: Decimal | None = None
     min_ttft_s: float | None = None

@@ -9,50 +9,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.analytics.clause import CACHED, clause
+from core.analytics.clause import clause
 from core.analytics.dimensions import dimension
 from core.analytics.filters import Filters
 from core.analytics.histograms import SHARES, Histograms
+from core.analytics.metrics import CACHED, METRICS, TIMED, metric
 from core.analytics.reader import Reader
 from core.analytics.zones import Grain
-from core.errors import InvalidError
-
-TIMED = f"(status = 'ok' AND NOT {CACHED})"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """`unit` is s or tokens/s; for tokens/s more is better."""
-
-    name: str
-    label: str
-    unit: str
-    sql: str
-
-
-METRICS = {
-    metric.name: metric
-    for metric in (
-        Metric("ttft", "First token", "s", "ttft_s"),
-        Metric("total", "Whole answer", "s", "total_s"),
-        Metric(
-            "speed", "Output speed", "tokens/s",
-            "CASE WHEN output_tokens > 1 AND total_s - ttft_s > 0.001 THEN output_tokens / (total_s - ttft_s) END",
-        ),
-        Metric("gap", "Between tokens", "s", "gap_p50_s"),
-        Metric("gap95", "Between tokens, p95", "s", "gap_p95_s"),
-        Metric("overhead", "Our overhead", "s", "overhead_s"),
-        Metric("queue", "Queueing", "s", "queue_s"),
-        Metric("connect", "To headers", "s", "connect_s"),
-    )
-}  # fmt: skip
-
-
-def metric(name: str) -> Metric:
-    try:
-        return METRICS[name]
-    except KeyError:
-        raise InvalidError(f"“{name[:60]}” is nothing that is timed.") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.analytics.clause import CACHED, SENT, UNPRICED, WASTED
+from core.analytics.clause import SENT, UNPRICED, WASTED
+from core.analytics.metrics import CACHED
 
 FAILED = "status IN ('error', 'interrupted')"
 MEASURES = {

@@ -9,7 +9,8 @@ import pandas as pd
 from core.analytics.clause import clause
 from core.analytics.dimensions import DIMENSIONS
 from core.analytics.filters import Filters
-from core.analytics.latency import TIMED, Latency
+from core.analytics.latency import Latency
+from core.analytics.metrics import TIMED
 from core.analytics.reader import Reader
 
 COUNTED = (

@@ -5,7 +5,7 @@ import pandas as pd
 from core.analytics.clause import clause
 from core.analytics.dimensions import dimension
 from core.analytics.filters import Filters
-from core.analytics.latency import METRICS, TIMED
+from core.analytics.metrics import METRICS, TIMED
 from core.analytics.reader import Reader
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.analytics.dimensions import FILTERED
 from core.analytics.filters import NONE, Filters, Origin
+from core.analytics.pairing import Pairing
 from core.analytics.zones import to_local, zones
 from core.platform import Platform
 from pages.analysis import period as periods
@@ -140,6 +141,8 @@ def _chips(view: View) -> View:
             more = f" and {len(values) - 3} more" if len(values) > 3 else ""
             label = FILTERED[name].label if name in FILTERED else name.capitalize()
             parts.append(f"{label}: **{shown}**{more}")
+    if pairing := Pairing.of(filters.paired):
+        parts.append(f"Comparisons with **{plain(pairing.key, 40)}** and another {pairing.by}")
     parts += [
         f"**{name.replace('_', ' ')}**"
         for name in ("unpriced", "fallback", "retried", "truncated", "wasted")

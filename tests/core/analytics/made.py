@@ -34,11 +34,14 @@ def calls(
         [first + timedelta(seconds=chance.uniform(0, days * 86400)) for _ in range(number - len(edges))] + edges
     )
     turn: list[str] = []
+    asked = 0
     for moment in moments:
         if len(turn) in (0, 4) or chance.random() < 0.8:
             turn = []
             context = _context(chance, origin)
-            turn_id = uuid7()
+            turn_id, asked = uuid7(), asked + 1
+            if context["door"] == "playground":
+                context["match_id"] = f"m{asked // 3}"
         turn.append(turn_id)
         yield _call(chance, moment, turn_id, len(turn), context)
 
@@ -103,6 +106,11 @@ def _call(chance: random.Random, moment: datetime, turn_id: str, attempt: int, c
         total_s=None if ttft is None else ttft + (tokens_out or 0) / speed,
         gap_p50_s=None if ttft is None else 1 / speed,
         overhead_s=None if ttft is None else 0.002,
+        context_window=128_000 if provider in ("openai", "demo") else None,
+        estimate_cost_p50=Decimal("0.002") if counted else None,
+        estimate_cost_p90=Decimal("0.01") if counted else None,
+        estimate_seconds_p50=2.0,
+        estimate_seconds_p90=9.0,
         truncated_input=chance.choice((None, None, False, True)),
         stream=chance.random() < 0.9,
         **context,  # type: ignore[arg-type]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core.analytics.filters import Filters
-from core.analytics.latency import METRICS, Latency
+from core.analytics.latency import Latency
+from core.analytics.metrics import METRICS
 from core.ledger.facts import Call
 from tests.core.analytics.conftest import Made
 from tests.core.analytics.recomputed import cached, kept, wall
