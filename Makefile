@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The lists name every package with its hash, so there is nothing to resolve; Python compiles what it comes to import.
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --no-compile
 NAME ?=
 
 .PHONY: run test check bench lock clean
@@ -14,7 +16,8 @@ test: $(VENV)/.dev-installed chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/e2e
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
 
 bench: $(VENV)/.dev-installed
 	$(BIN)/python -m bench $(NAME)
@@ -32,14 +35,14 @@ $(VENV)/.run-installed: requirements.txt | $(BIN)/python
 	@sum=$$(cksum < requirements.txt); \
 	if [ "$$sum" != "$$(cat $@ 2>/dev/null)" ]; then \
 	  echo "Installing what Plainsight needs into $(VENV) (once, a minute or two)"; \
-	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt || exit 1; fi; \
+	  $(PIP) -r requirements.txt || exit 1; fi; \
 	echo "$$sum" > $@
 
 $(VENV)/.dev-installed: requirements-dev.txt | $(BIN)/python
 	@sum=$$(cksum < requirements-dev.txt); \
 	if [ "$$sum" != "$$(cat $@ 2>/dev/null)" ]; then \
 	  echo "Installing what the tests need into $(VENV)"; \
-	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt || exit 1; fi; \
+	  $(PIP) -r requirements-dev.txt || exit 1; fi; \
 	echo "$$sum" > $@; cksum < requirements.txt > $(VENV)/.run-installed
 
 .PHONY: chromium

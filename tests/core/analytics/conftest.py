@@ -1,7 +1,12 @@
 """One ledger of generated calls for all analytics tests of the session, and the same calls as plain values."""
 
+import fcntl
+import os
+import pickle
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +29,22 @@ class Made:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    ledger = Ledger.open(tmp_path_factory.mktemp("made"))
+    own = tmp_path_factory.getbasetemp()
+    kept = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept"  # shared by the workers of this run
+    with (kept.parent / "kept.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            make(tmp_path_factory.mktemp("making")).rename(kept)
+    rows, feedback = pickle.loads((kept / "facts.pickle").read_bytes())
+    folder = tmp_path_factory.mktemp("made")
+    shutil.copytree(kept / "ledger", folder, dirs_exist_ok=True)
+    ledger = Ledger.open(folder)
+    yield Made(rows, feedback, ledger, Analytics(ledger))
+    ledger.close()
+
+
+def make(folder: Path) -> Path:
+    ledger = Ledger.open(folder / "ledger")
     rows = list(calls(NUMBER))
     feedback = [
         Feedback(
@@ -37,5 +57,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     last = [ledger.submit(thumb) for thumb in feedback][-1]
     last.result(60)
     ledger.settle(120)
-    yield Made(rows, feedback, ledger, Analytics(ledger))
     ledger.close()
+    (folder / "facts.pickle").write_bytes(pickle.dumps((rows, feedback)))
+    return folder
