@@ -1,11 +1,13 @@
 """Composition root: opens the parts and hands out one Platform object, the same under server, test and script."""
 
 import atexit
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 from core.analytics.analytics import Analytics
@@ -18,7 +20,10 @@ from core.llm.service import AIService
 from core.settings import Settings, load_settings
 from core.tools.tools import Tools
 from core.workspace.copies import copy_out
+from core.workspace.file_copies import copy_files_out
 from core.workspace.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,7 @@ def open_platform(settings: Settings | None = None, *, warm_after_s: float = 0.0
         database = settings.database_url.get_secret_value() if settings.database_url else folder
         workspace = Workspace.open(database, folder / "files")
         opened.callback(workspace.close)
-        if settings.database_url is None:
-            ledger.back_up_along(lambda: copy_out(folder / "workspace.db", folder / "backups"))
+        ledger.back_up_along(lambda: _back_up(folder, database=settings.database_url is None))
         limits = workspace.documents("rate_limit")
         guard = Guard(
             ledger,
@@ -77,6 +81,15 @@ def open_platform(settings: Settings | None = None, *, warm_after_s: float = 0.0
         compare = Compare(ai, ledger, workspace, tools)
         opened.callback(compare.close)
         yield Platform(settings, ledger, ai, workspace, tools, chat, analytics, compare, guard)
+
+
+def _back_up(folder: Path, *, database: bool) -> None:
+    """The database before the files, so that every file which the copy names is on the disk by then."""
+    if database:
+        copy_out(folder / "workspace.db", folder / "backups")
+    damaged = copy_files_out(folder / "files", folder / "backups").damaged
+    if damaged:
+        log.warning("attached files are damaged and were not backed up: %s", ", ".join(damaged))
 
 
 def _usage(analytics: Analytics, days: int) -> str:

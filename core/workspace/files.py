@@ -15,7 +15,8 @@ from core.workspace.plain_text import one_line
 from core.workspace.schema import files
 
 LARGEST = 64 * 1024 * 1024
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+"""What the name of a kept file looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Files:
 
     def path(self, sha256: str) -> Path:
         """Where the bytes lie, if they are kept. Raises NotFoundError for what is no name of a file."""
-        if not _SHA256.fullmatch(sha256):
+        if not SHA256.fullmatch(sha256):
             raise NotFoundError("There is no such file.")
         return self._folder / sha256[:2] / sha256
 

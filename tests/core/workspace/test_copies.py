@@ -73,12 +73,27 @@ def test_a_copy_that_rotted_is_passed_over(tmp_path: Path):
         bring_back(tmp_path / "workspace.db", tmp_path / "backups")
 
 
+def operator(command: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "core.workspace", command, "--data", str(folder)],
+        capture_output=True, text=True, timeout=60, cwd=ROOT, check=False,
+    )  # fmt: skip
+
+
 def test_operators_commands(tmp_path: Path):
-    Workspace.open(tmp_path).close()
-    for command, answer in (("backup", "Copied to"), ("restore", "Made again from")):
-        done = subprocess.run(
-            [sys.executable, "-m", "core.workspace", command, "--data", str(tmp_path)],
-            capture_output=True, text=True, timeout=60, cwd=ROOT, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith(answer)
+    workspace = Workspace.open(tmp_path)
+    kept = workspace.files.put(b"# Notes", "notes.md")
+    workspace.close()
+    done = operator("backup", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Copied to")
+    assert done.stdout.endswith("Attached files copied: 1.\n")
+    assert operator("backup", tmp_path).stdout == "There is nothing new to back up.\n"
+    shutil.rmtree(tmp_path / "files")
+    (tmp_path / "workspace.db").write_bytes(b"rotten" * 1000)
+    done = operator("restore", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("Attached files put back: 1.\n")
+    again = Workspace.open(tmp_path)
+    assert again.files.read(kept.sha256) == b"# Notes"
+    again.close()
