@@ -4,12 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from charts import look, money
+from core.analytics.clause import REGENERATED
 from core.analytics.forecast import Forecast
 from core.platform import shared_platform
 from pages.analysis import period as periods
 from pages.analysis.bar import current_view, filter_bar, now
 from pages.analysis.figures import figure_row
-from pages.analysis.headlines import REGENERATED, care_figures, use_figures
+from pages.analysis.headlines import care_figures, use_figures
 from pages.analysis.origins import nothing_yet
 from pages.analysis.panel import Chart, bucket_of, panel
 from pages.analysis.period import grain_for

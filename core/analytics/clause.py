@@ -26,7 +26,9 @@ UNPRICED = (
     " OR output_tokens IS NOT NULL))"
 )
 """No price is known although something was or may have been consumed: a failed call without any usage is not."""
-WASTED = "(status IN ('error', 'interrupted', 'cancelled') OR retry > 0)"
+REGENERATED = "regenerated"
+"""The tag of an answer that was asked for again."""
+WASTED = f"(status IN ('error', 'interrupted', 'cancelled') OR retry > 0 OR list_contains(tags, '{REGENERATED}'))"
 _FLAGS = {
     "unpriced": UNPRICED,
     "fallback": "hop > 0",

@@ -73,7 +73,8 @@ def _figures(totals: Totals, last: Totals) -> list[str]:
         f"Spent {_money(totals.cost)} (the week before: {_money(last.cost)})",
         f"{totals.turns:,} turns by {totals.users:,} people in {totals.calls:,} calls (before: {last.calls:,})",
         f"Failed: {rate} of the calls sent; {totals.unpriced:,} calls unpriced",
-        f"The cache saved {_money(totals.saved or 0)}; {_money(totals.wasted or 0)} went to stopped and failed calls",
+        f"The cache saved {_money(totals.saved or 0)}",
+        f"{_money(totals.wasted or 0)} went to calls that were stopped, failed, repeated another or answered again",
     ]
 
 

@@ -44,7 +44,7 @@ class Totals:
 
     `turns` are questions asked, `sent` are calls that reached a provider (no refusals, no cache hits), `failed` are
     errors and interruptions, `uncounted` are good answers whose provider reported no token counts.
-    `wasted` is money for stopped, failed, interrupted and retried calls.
+    `wasted` is money for stopped, failed, interrupted and retried calls and for answers asked for again.
     """
 
     calls: int = 0

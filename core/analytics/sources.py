@@ -18,6 +18,7 @@ _FEW = {
     "cost": "sum(cost_total)",
     "saved": "sum(saved)",
 }
+_BROKEN = "sum(cost_total) FILTER (status IN ('error', 'interrupted', 'cancelled') OR retried)"
 _MANY = {
     **_FEW,
     "sent": f"coalesce(sum(calls) FILTER ({SENT}), 0)::BIGINT",
@@ -31,7 +32,7 @@ _MANY = {
     "cache_read_tokens": "coalesce(sum(cache_read_tokens), 0)::BIGINT",
     "reasoning_tokens": "coalesce(sum(reasoning_tokens), 0)::BIGINT",
     "uncounted": f"coalesce(sum(usage_unknown) FILTER (status = 'ok' AND {SENT}), 0)::BIGINT",
-    "wasted": "sum(cost_total) FILTER (status IN ('error', 'interrupted', 'cancelled') OR retried)",
+    "wasted": f"CASE WHEN {_BROKEN} IS NULL THEN sum(again_cost) ELSE {_BROKEN} + coalesce(sum(again_cost), 0) END",
     "fallback_cost": "sum(cost_total) FILTER (fallback)",
 }
 
@@ -57,7 +58,7 @@ class Source:
 
 _SUMS = (
     "calls", "turns", "unpriced", "input_tokens", "output_tokens", "cost_total", "saved", "cache_read_tokens",
-    "reasoning_tokens", "usage_unknown",
+    "reasoning_tokens", "usage_unknown", "again_cost",
 )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ _NOTES = {
     "unpriced": "how many should have a cost and have none: refused calls and errors without usage do not count",
     "usage_unknown": "how many have no input token count",
     "untagged": "how many have no tag",
+    "again_cost": "cost of answers that were asked for again, as far as they were neither retries nor broken off",
     "truncated": "how many had their prompt silently cut by the server",
     "cut": "how many answers stopped at the output limit",
     "turns_hourly.hour": "UTC, start of the hour in which the turn's first call started",

@@ -30,6 +30,10 @@ _FEW = {
     "cost_total": "sum(cost_total)::decimal(18,9)",
     "saved": "sum(saved)::decimal(18,9)",
 }
+_AGAIN = {
+    "again_cost": "(sum(cost_total) filter (list_contains(tags, 'regenerated') and retry = 0"
+    " and status not in ('error', 'interrupted', 'cancelled')))::decimal(18,9)"
+}
 _MANY = {
     **_FEW,
     "usage_unknown": "count(*) filter (input_tokens is null)",
@@ -53,6 +57,7 @@ _MANY = {
     "queue_s": "sum(queue_s)",
     "queue_known": "count(queue_s)",
     "tool_calls": "sum(tool_calls)::bigint",
+    **_AGAIN,
 }
 
 
@@ -62,6 +67,7 @@ _USUAL = {
     "untagged": "count(*) filter (coalesce(len(tags), 0) = 0)",
     "truncated": "count(*) filter (truncated_input)",
     "cut": "count(*) filter (finish_reason in ('length', 'max_tokens'))",
+    **_AGAIN,
 }
 
 

@@ -5,13 +5,11 @@ from decimal import Decimal
 import pandas as pd
 
 from charts import look
+from core.analytics.clause import REGENERATED
 from core.analytics.filters import Filters
 from core.analytics.measures import Totals
 from pages.analysis.figures import Headline
 from pages.analysis.words import count, gaps
-
-REGENERATED = "regenerated"
-"""The tag that the chat puts on an answer that was asked for again."""
 
 
 def change(new: Decimal | float | None, old: Decimal | float | None) -> float | None:
@@ -93,7 +91,7 @@ def care_figures(totals: Totals, last: Totals | None, again: Totals, filters: Fi
             filters.but(wasted=True),
             change=change(totals.wasted, was.wasted),
             good=False,
-            help="Money for calls that were stopped, failed, were interrupted, or repeated another.",
+            help="Money for calls that were stopped, failed, were interrupted, repeated another, or answered again.",
         ),
         Headline(
             "Fallbacks",

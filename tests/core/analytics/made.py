@@ -57,7 +57,7 @@ def _context(chance: random.Random, origin: str | None) -> dict[str, object]:
         "assistant_id": assistant,
         "assistant_version": None if assistant is None else chance.choice((1, 2)),
         "conversation_id": chance.choice((None, f"c{chance.randrange(200)}")),
-        "tags": chance.choice(((), (), ("blue",), ("blue", "green"), ("x,y",))),
+        "tags": chance.choice(((), ("regenerated",), ("blue",), ("blue", "green"), ("x,y",))),
     }
 
 

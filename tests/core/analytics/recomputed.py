@@ -65,7 +65,9 @@ FIGURES: dict[str, Callable[[list[Call]], object]] = {
     "unpriced": lambda calls: sum(map(unpriced, calls)),
     "saved": lambda calls: added(call.saved for call in calls),
     "wasted": lambda calls: added(
-        call.cost_total for call in calls if call.status in ("error", "interrupted", "cancelled") or call.retry > 0
+        call.cost_total
+        for call in calls
+        if call.status in ("error", "interrupted", "cancelled") or call.retry > 0 or "regenerated" in call.tags
     ),
     "users": lambda calls: len({call.user_id for call in calls if call.user_id}),
 }

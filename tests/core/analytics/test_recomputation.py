@@ -8,10 +8,12 @@ from statistics import fmean, median
 
 import pytest
 
+from core.analytics import clause
 from core.analytics.analytics import Analytics
 from core.analytics.filters import Filters
 from core.analytics.pairing import Pairing
 from core.analytics.what_if import MONTH_DAYS, Price
+from core.chat import chat
 from core.ledger.facts import Call
 from tests.core.analytics.conftest import Made
 from tests.core.analytics.recomputed import FIGURES, alike, cached, kept, sent
@@ -175,6 +177,15 @@ def listed(analytics: Analytics, filters: Filters) -> set[str]:
 def test_a_pairing_from_a_url_that_makes_no_sense_is_passed_over(made: Made) -> None:
     for texts in (("model",), ("user", "ttft", "x"), ("model", "ttft; DROP", "x")):
         assert made.analytics.calls.count(MARCH.but(paired=texts)) == made.analytics.calls.count(MARCH)
+
+
+def test_what_is_wasted_opens_its_calls(made: Made) -> None:
+    """The chat's own mark of an answer that was asked for again is the one that is counted."""
+    assert clause.REGENERATED == chat.REGENERATED
+    for filters in (Filters(), MARCH, Filters(teams=("red",))):
+        wasted = made.analytics.spend.totals(filters).wasted
+        assert wasted == made.analytics.spend.totals(filters.but(wasted=True)).cost
+        assert wasted == FIGURES["wasted"]([call for call in made.calls if kept(call, filters)])
 
 
 def test_choices_are_all_there_is_most_frequent_first(made: Made) -> None:

@@ -71,7 +71,9 @@ def test_sums_that_came_later_are_filled_from_what_was_there(tmp_path: Path):
                 old.execute(f"create temp macro {name}() as {value}")
             old.execute(sql.read_text("utf-8"))
         for rollup in ROLLUPS[:5]:
-            old.execute(f"insert into {rollup.table} by name {rollup.select('seq <= 2500')}")
+            columns = ", ".join(row[0] for row in old.execute(f"describe {rollup.table}").fetchall())
+            rows = rollup.select("seq <= 2500")
+            old.execute(f"insert into {rollup.table} by name select {columns} from ({rows})")
         old.execute("insert into rollup_progress values (2500)")
         old.execute("insert into progress values (3000, 3001, now()::timestamp)")
         first = old.execute("select min(hour) from calls_hourly").fetchall()[0][0]
