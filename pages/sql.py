@@ -38,7 +38,7 @@ def take(text: str) -> None:
     st.session_state["sql_text"] = text
 
 
-side, main = st.columns([1, 3], gap="medium")
+main, side = st.columns([3, 1], gap="medium")  # the question comes first on a phone, too
 with side:
     with st.container(border=True):
         st.markdown("**Queries**")
