@@ -170,12 +170,8 @@ class Journal:
         cut = data.rfind(b"\n") + 1
         if cut == 0 and place.offset + len(data) < end:  # one line longer than the limit
             return self.read(place, limit * 2)
-        if place.offset + len(data) >= end or not data:
-            offset = end
-            data = data if cut == len(data) else data[:cut]
-        else:
-            offset, data = place.offset + cut, data[:cut]
-        found = (decode(raw) for raw in data.split(b"\n") if raw)
+        offset = end if place.offset + len(data) >= end or not data else place.offset + cut
+        found = (decode(raw) for raw in _lines(data))
         stop = part.stop
         return [line for line in found if line and (stop is None or line.seq < stop)], Place(part, offset)
 
@@ -206,6 +202,14 @@ class Journal:
                 break
             removed += 1
         return removed
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """What ends in a newline, without it. `bytes.split` would look at each byte."""
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        yield data[start:end]
+        start = end + 1
 
 
 def _order(name: str) -> tuple[int, int] | None:

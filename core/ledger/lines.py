@@ -5,8 +5,8 @@
 hole before a number that was synced is damage, a hole after it is only a batch that a power cut tore.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from zlib import crc32
 
 
@@ -23,8 +23,7 @@ class Kind(StrEnum):
     REPRICING = "C"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     seq: int
     span: int
     synced: int
@@ -39,19 +38,16 @@ class Line:
 
 
 def encode(seq: int, span: int, synced: int, kind: str, identity: str, body: bytes) -> bytes:
-    rest = b"%d %d %d %s %s %s" % (seq, span, synced, kind.encode(), identity.encode() or b"-", body)
-    return b"%08x %s\n" % (crc32(rest), rest)
+    head = b"%d %d %d %s %s " % (seq, span, synced, kind.encode(), identity.encode() or b"-")
+    return b"%08x %s%s\n" % (crc32(body, crc32(head)), head, body)
 
 
 def decode(raw: bytes) -> Line | None:
     """The line, or None when it is torn or damaged. `raw` without its newline."""
-    if len(raw) < 20 or raw[8:9] != b" ":
-        return None
-    rest = raw[9:]
     try:
-        if int(raw[:8], 16) != crc32(rest):
+        check, seq, span, synced, kind, identity, body = raw.split(b" ", 6)
+        if len(check) != 8 or int(check, 16) != crc32(memoryview(raw)[9:]):
             return None
-        seq, span, synced, kind, identity, body = rest.split(b" ", 5)
         return Line(int(seq), int(span), int(synced), kind.decode(), identity.decode(), body)
     except ValueError:
         return None

@@ -237,8 +237,8 @@ class Loader:
                     return lines or [line], place  # come back to this place for what follows
                 lines.append(line)
                 last = line.seq
-                if len(lines) >= self._limit and line is not found[-1]:
-                    return lines, place
+                if len(lines) >= self._limit < _ROWS_PER_TRANSACTION and line is not found[-1]:
+                    return lines, place  # only while a line is in doubt, since the rest is read once more
             if following is None:
                 break
             place = following

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pyarrow as pa
@@ -116,8 +116,7 @@ _PAYLOADS = pa.schema(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """A line's body: the fact as JSON; where its request and response are; when and of what origin; new messages."""
 
     head: bytes
@@ -125,13 +124,25 @@ class Content:
     response: int | None
     at: str | None
     origin: str | None
-    pieces: list[bytes]
+    pieces: list[tuple[bytes, bytes, bytes]]
+    """Kind, name and JSON of each."""
 
 
 def content_of(line: Line) -> Content:
-    head, references, *pieces = line.body.split(b"\t")
-    request, response, at, origin = orjson.loads(references)
-    return Content(head, request, response, at, origin, pieces)
+    """Found by searching, as splitting would look at each byte of the words, and copy them, again and again."""
+    body, end = line.body, len(line.body)
+    head_end = body.index(b"\t")
+    at = body.find(b"\t", head_end + 1)
+    request, response, moment, origin = orjson.loads(body[head_end + 1 : at if at >= 0 else end])
+    pieces = []
+    while 0 <= at < end:
+        kind_end = body.index(b":", at)
+        sha_end = body.index(b":", kind_end + 1)
+        following = body.find(b"\t", sha_end)
+        following = end if following < 0 else following
+        pieces.append((body[at + 1 : kind_end], body[kind_end + 1 : sha_end], body[sha_end + 1 : following]))
+        at = following
+    return Content(body[:head_end], request, response, moment, origin, pieces)
 
 
 @dataclass(slots=True)
@@ -170,11 +181,15 @@ class Batch:
 
     def _keep(self, seq: int, content: Content) -> None:
         stored_at = moment(content.at)
-        for piece in content.pieces:
-            kind, sha, body = piece.split(b":", 2)
-            row = (seq, stored_at, content.origin, kind.decode(), sha.decode(), len(body), body)
-            for column, value in zip(self._payloads, row, strict=True):
-                column.append(value)
+        for kind, sha, body in content.pieces:
+            seqs, moments, origins, kinds, shas, sizes, bodies = self._payloads
+            seqs.append(seq)
+            moments.append(stored_at)
+            origins.append(content.origin)
+            kinds.append(kind)
+            shas.append(sha)
+            sizes.append(len(body))
+            bodies.append(body)
 
     def tables(self, *, careful: bool = False) -> Iterator[tuple[str, pa.Table]]:
         """Table name and rows. Raises ValueError when, not `careful`, some value is of the wrong type."""

@@ -167,25 +167,26 @@ class Writer:
         request, response = entry.request, None
         fresh: list[bytes] = []
         if entry.messages:
-            references = [self._reference(piece, entry.origin, seq, fresh) for piece in entry.messages]
-            listing = b"[%s]" % b",".join(references)
+            names = [self._reference(piece, entry.origin, seq, fresh) for piece in entry.messages]
+            listing = b"[%s]" % b",".join(names)
             listed = digest(listing)
             known = self._shelf.find(entry.origin, "request " + listed)
             if known is None:
                 self._shelf.put(entry.origin, "request " + listed, seq)
-                fresh.append(b"request:%s:%s" % (listed.encode(), listing))
+                fresh += (b"\trequest:%s:" % listed.encode(), listing)
                 known = seq
             request = known
         if entry.response is not None:
-            fresh.append(b"response:%s:%s" % (entry.response.sha.encode(), entry.response.body))
+            fresh += (b"\tresponse:%s:" % entry.response.sha.encode(), entry.response.body)
             response = seq
-        return b"\t".join([entry.head, orjson.dumps([request, response, entry.at, entry.origin]), *fresh])
+        references = orjson.dumps([request, response, entry.at, entry.origin])
+        return b"".join([entry.head, b"\t", references, *fresh])
 
     def _reference(self, piece: Piece, origin: str, seq: int, fresh: list[bytes]) -> bytes:
         known = self._shelf.find(origin, piece.sha)
         if known is None:
             self._shelf.put(origin, piece.sha, seq)
-            fresh.append(b"message:%s:%s" % (piece.sha.encode(), piece.body))
+            fresh += (b"\tmessage:%s:" % piece.sha.encode(), piece.body)
             known = seq
         return b'"%d:%s"' % (known, piece.sha.encode())
 
