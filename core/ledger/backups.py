@@ -99,9 +99,9 @@ class Backups:
                 first = 1 if whole else last + 1
                 name = f"{rows[0][0]:020d}-{'full' if whole else 'more'}-{made_at:%Y%m%dT%H%M%S%f}"
                 self._files.make_folder(folder)
-                tables = {table: self._write(cursor, folder, table, first) for table in NUMBERED}
-                if whole:
-                    tables |= {table: self._write(cursor, folder, table, None) for table in WHOLE}
+                wanted = [(table, first) for table in NUMBERED] + [(table, None) for table in WHOLE if whole]
+                written = {table: self._write(cursor, folder, table, since) for table, since in wanted}
+                tables = {table: known for table, known in written.items() if known is not None}
                 step = cursor.execute("select max(step) from schema_steps").fetchall()[0][0]
             except (duckdb.Error, OSError, LedgerError):
                 shutil.rmtree(folder, ignore_errors=True)  # a full disk wants its space back
@@ -113,11 +113,16 @@ class Backups:
         self._forget()
         return backup
 
-    def _write(self, cursor: duckdb.DuckDBPyConnection, folder: Path, table: str, first: int | None) -> dict[str, Any]:
+    def _write(
+        self, cursor: duckdb.DuckDBPyConnection, folder: Path, table: str, first: int | None
+    ) -> dict[str, Any] | None:
+        """None, and no file, when there are no such rows."""
         path = folder / f"{table}.parquet"
         rows = f"(select * from {table}{'' if first is None else f' where seq >= {first}'})"
-        cursor.execute(f"copy {rows} to {_quoted(path)} (format parquet, compression zstd)")
         written = _digest(cursor, rows)
+        if not written[0]:
+            return None
+        cursor.execute(f"copy {rows} to {_quoted(path)} (format parquet, compression zstd)")
         if _digest(cursor, f"read_parquet({_quoted(path)})") != written:
             raise LedgerError(f"The backup of {table} does not read back as it was written; it does not count.")
         self._files.sync_file(path)
