@@ -19,7 +19,7 @@ from core.ledger.sample import describe, generate
 
 _ROWS_PER_TRANSACTION = 2_000
 ALONE = (Kind.SAMPLE, Kind.REMOVAL, Kind.REPRICING)
-_PAUSE_S = 0.2
+_PAUSE_S = 0.15
 _RETRY_S = 0.5
 _UNLOADABLE = (
     duckdb.DataError,

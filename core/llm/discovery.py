@@ -66,7 +66,10 @@ def _listed(data: Any) -> Iterable[Listed]:
     rows = data.get("data") if isinstance(data, Mapping) else None
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, Mapping) and isinstance(row.get("id"), str) and 0 < len(row["id"]) <= 300:
-            yield Listed(row["id"], _tokens(row.get("max_model_len") or row.get("context_length")))
+            meta = row.get("meta")  # llama.cpp's own
+            context = row.get("max_model_len") or row.get("context_length")
+            context = context or (meta.get("n_ctx") if isinstance(meta, Mapping) else None)
+            yield Listed(row["id"], _tokens(context))
 
 
 def _tokens(value: Any) -> int | None:

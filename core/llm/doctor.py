@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
-from core.llm.discovery import Found, discover, headers
+from core.llm.discovery import Found, discover, headers, root
 from core.llm.models import Diagnosis
 from core.llm.probing import LIMIT_S, Reply, probe
 from core.llm.providers import Provider
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "host.docker.internal")
 SMALL_CONTEXT = 8_192
+NO_LIST = (404, 405, 501)
+COMPLAINTS = (400, 401, 422)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,25 @@ async def diagnose(provider: Provider) -> tuple[Diagnosis, Found | None]:
     found = await discover(provider)
     if found.ok:
         return _well(provider, found), found
+    if found.reply.status in NO_LIST and await _chats(provider):
+        return (
+            Diagnosis(
+                provider.name,
+                True,
+                f"{provider.label} answers, but has no list of models; name one yourself, as {provider.name}/NAME.",
+            ),
+            found,
+        )
     sentence, details = await _ill(provider, found.reply)
     return Diagnosis(provider.name, False, sentence, (f"Asked {provider.base_url}/models.", *details)), found
+
+
+async def _chats(provider: Provider) -> bool:
+    """Whether it takes questions all the same: it complains, in JSON, of one that asks nothing."""
+    base = root(provider.base_url or "")
+    url = f"{base}/v1/messages" if provider.dialect == "anthropic" else f"{provider.base_url}/chat/completions"
+    reply = await probe(url, headers(provider), body={})
+    return reply.status in COMPLAINTS and isinstance(reply.data, Mapping)
 
 
 def _well(provider: Provider, found: Found) -> Diagnosis:

@@ -30,6 +30,7 @@ _BY_STATUS: Mapping[int, type[ModelError]] = {
     409: errors.ProviderError,
     425: errors.RateLimitedError,
     429: errors.RateLimitedError,
+    501: errors.UnsupportedError,
 }
 _BY_CODE: Mapping[str, type[ModelError]] = {
     "insufficient_quota": errors.QuotaError,
@@ -139,6 +140,8 @@ def _kind(status: int, code: str, words: str) -> type[ModelError]:
     lower = words[:4_000].lower()
     found = next((made for phrase, made in _BY_WORDS if phrase in lower), None)
     named = _BY_CODE.get(code)
+    if status == 501:
+        return _BY_STATUS[status]
     if status >= 500 and named is None:
         return errors.ProviderError
     if status == 429:

@@ -42,6 +42,10 @@ def serving(handle):
         def do_GET(self):
             handle(self)
 
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            handle(self)
+
         def log_message(self, *_):
             pass
 
@@ -123,6 +127,18 @@ async def test_a_path_that_is_not_there():
         assert "OPENAI_BASE_URL" in (await sentence("openai", base, KEY)).sentence
 
 
+@pytest.mark.parametrize("provider", ["vllm", "openai", "anthropic"])
+async def test_a_server_without_a_list_of_models_is_well_when_it_takes_questions(provider):
+    def complain(request):
+        asks = request.command == "POST" and request.path.endswith(("/chat/completions", "/messages"))
+        answer(b'{"detail": "model is missing"}', 422 if asks else 404)(request)
+
+    with serving(complain) as base:
+        told = await sentence(provider, base, KEY)
+    assert told.ok
+    assert f"name one yourself, as {provider}/NAME" in told.sentence
+
+
 async def test_no_model_is_installed(upstream):
     upstream.models = ()
     assert "ollama pull" in (await sentence("ollama", upstream.v1)).sentence
@@ -160,8 +176,10 @@ async def test_a_small_or_unknown_context_is_said(upstream):
     assert any("Context length unknown for echo" in line for line in told.details)
 
 
-async def test_a_small_context_is_said():
-    with serving(answer(b'{"data": [{"id": "small", "max_model_len": 2048}]}')) as base:
+@pytest.mark.parametrize("said", [b'"max_model_len": 2048', b'"meta": {"n_ctx": 2048, "n_ctx_train": 8192}'])
+async def test_a_small_context_is_said(said):
+    """As vLLM says it, and as llama.cpp does."""
+    with serving(answer(b'{"data": [{"id": "small", %b}]}' % said)) as base:
         told = await sentence("vllm", base)
     assert any("small runs with a context of 2,048 tokens" in line for line in told.details)
     assert any("--max-model-len" in line for line in told.details)

@@ -21,6 +21,7 @@ FAULTS: dict[str, tuple[str | None, str | None]] = {
     "422": ("bad_request", "bad_request"),
     "429": ("rate_limit", "rate_limit"),
     "500": ("provider_error", "provider_error"),
+    "501": ("unsupported", "unsupported"),
     "503": ("provider_error", "provider_error"),
     "504": ("provider_error", "provider_error"),
     "529": ("provider_error", "provider_error"),
