@@ -1,27 +1,30 @@
 """The playground in a browser: panes show their own call whatever happens, and a blind board tells no name."""
 
-import random
 import re
+import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Page
 
 from core.compare.board import Board
 from core.compare.panes import PaneSpec, Setup
 from core.platform import Platform, open_platform
 from core.settings import load_settings
+from core.workspace.case_files import NewCase
 from tests.playground.door import Recorded, served
 
+pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # Gradio counts with an older pandas
 Opener = Callable[..., Page]
 VOTE = ".ballot button:visible"
 
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    with open_platform(load_settings(_env_file=None, data_dir=tmp_path_factory.mktemp("data"))) as opened:
+    wanted = load_settings(_env_file=None, data_dir=tmp_path_factory.mktemp("data"), max_retries=0)
+    with open_platform(wanted) as opened:
+        opened.ai.wait_until_warm(60)
         yield opened
 
 
@@ -41,9 +44,9 @@ def record(door: str, recorders: list[Recorded]) -> Recorded:
     return recorders[0]
 
 
-def models(platform: Platform, faulty: bool = False) -> list[str]:
+def models(platform: Platform) -> list[str]:
     found = [model.id for model in platform.ai.models() if model.simulated and "embeddings" not in model.supports]
-    return found if faulty else [name for name in found if "faulty" not in name]
+    return [name for name in found if "faulty" not in name]
 
 
 def link(door: str, *names: str, blind: bool = False) -> str:
@@ -73,49 +76,46 @@ def shown(page: Page, index: int) -> str:
     return plain(" ".join(page.locator(f"#pane-{index} .bot-row .message-content").all_inner_texts()))
 
 
-@pytest.mark.parametrize("seed", [2])
-def test_every_pane_shows_its_own_call_through_stops_failures_and_reloads(
-    open_page: Opener, door: str, platform: Platform, seed: int
+def until(page: Page, true: Callable[[], object], seconds: float = 30) -> None:
+    """Polls what no selector can say; the page goes on meanwhile."""
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, "it never came"
+        page.wait_for_timeout(25)
+
+
+def over(page: Page) -> None:
+    page.wait_for_selector(VOTE, timeout=60_000)
+    page.wait_for_selector(".stop-all", state="hidden")
+
+
+def shows_its_own(page: Page, board: Board, index: int) -> bool:
+    said = plain(board.view().panes[index].last.text)
+    return shown(page, index).endswith(said[-120:])
+
+
+def test_panes_show_their_own_call_through_a_failure_a_stop_and_a_reload(
+    open_page: Opener, door: str, platform: Platform
 ) -> None:
-    chance = random.Random(seed)
-    names = [chance.choice(models(platform, faulty=True)) for _ in range(8)]
+    """The same with every kind of delay and failure is proved without a browser in tests/playground/test_panes.py."""
+    names = ["demo/swift", "demo/faulty-down", "demo/faulty-silent", "demo/critic"]
     page = open_page(link(door, *names))
     ready(page)
     board = board_of(page, platform)
-    ask(page, "How do receipts and budgets work here?")
-    page.wait_for_selector(".stop-all:visible")
-    for _ in range(3):
-        page.wait_for_timeout(chance.randint(50, 900))
-        index = chance.randrange(8)
-        action = chance.choice(["stop", "reload", "again"])
-        if action == "reload":
-            with suppress(Error):  # the page may be writing its own address at this moment
-                page.goto(f"{door}?board={board.board_id}")
-            page.goto(f"{door}?board={board.board_id}")
-            ready(page)
-        elif page.locator(f"#pane-{index} button.{action}").is_visible():
-            page.locator(f"#pane-{index} button.{action}").dispatch_event("click")
-    for _ in range(3):  # the last click may still be on its way to the server
-        page.wait_for_timeout(800)
-        board.matches[-1].wait(60)
-    page.wait_for_selector(".stop-all", state="hidden")
-    page.wait_for_timeout(700)
+    ask(page, "Why did Rome fall?")
+    until(page, lambda: len(shown(page, 3)) > 3)
+    page.locator("#pane-2 button.stop").click()
+    until(page, lambda: board.view().panes[2].last.status == "cancelled")
+    page.goto(f"{door}?board={board.board_id}")
+    over(page)
+    assert page.locator("#pane-1 .trouble").is_visible()
     platform.ledger.settle()
     for index, pane in enumerate(board.view().panes):
-        receipt = pane.last.receipt
-        if receipt is None:  # stopped before its call left
-            assert (pane.last.status, pane.last.text) == ("cancelled", "")
-            continue
-        assert receipt.requested_model == names[index] == pane.spec.model
-        call = receipt.attempts[-1]
-        row = platform.ledger.rows("SELECT requested_model, match_id FROM calls WHERE call_id = ?", [call.call_id])
-        assert row == [(names[index], board.matches[-1].match_id)]
-        payload = platform.ledger.payload(call.call_id)
-        assert pane.last.text == ((payload.response or {}).get("text") or "")
+        call = pane.last.receipt.attempts[-1].call_id
+        rows = platform.ledger.rows("SELECT requested_model, status FROM calls WHERE call_id = ?", [call])
+        assert rows == [(names[index], ["ok", "error", "cancelled", "ok"][index])]
         if pane.last.text:
-            assert plain(pane.last.text)[:120] in shown(page, index) or shown(page, index)[:120] in plain(
-                pane.last.text
-            )
+            until(page, lambda index=index: shows_its_own(page, board, index))
 
 
 def test_a_blind_board_tells_no_name_before_the_vote(
@@ -161,19 +161,49 @@ def test_hostile_answers_fetch_and_run_nothing(open_page: Opener, door: str, pla
 def test_panes_are_added_removed_and_focused_while_others_run(open_page: Opener, door: str, platform: Platform) -> None:
     page = open_page(link(door, *models(platform)[:2]))
     ready(page)
-    ask(page, "Tell me a lot about budgets.")
+    ask(page, "Why did Rome fall?")
     page.get_by_role("button", name="Add pane").click()
     page.wait_for_selector("#pane-2 .pane-head")
     page.locator("#pane-2 button.again").click()
-    page.wait_for_selector(VOTE, timeout=60_000)
+    until(page, lambda: len(shown(page, 2)) > 3)
+    over(page)
     page.locator("#pane-0 button.remove").click()
     page.wait_for_selector("#pane-2", state="hidden")
     board = board_of(page, platform)
     view = board.view()
     assert len(view.panes) == 2
-    for index, pane in enumerate(view.panes):
-        assert plain(pane.last.text)[:80] in shown(page, index)
+    for index in range(2):
+        until(page, lambda index=index: shows_its_own(page, board, index))
     page.locator("#pane-1 button.focus").click()
     assert not page.locator("#pane-0").is_visible()
     page.locator("#pane-1 button.focus").click()
     assert page.locator("#pane-0").is_visible()
+
+
+def test_a_decision_is_taken_along_at_the_first_click_and_keeps_its_numbers_when_it_is_run_again(
+    open_page: Opener, door: str, platform: Platform
+) -> None:
+    compare, experiments = platform.compare, platform.compare.experiments
+    kept = platform.workspace.datasets.create("cases")
+    platform.workspace.datasets.add(kept.id, [NewCase(variables={"question": "2+2?"}, expected="4")])
+    first = experiments.create(experiments.plan("sums", kept.id, models(platform)[:2], graders=[{"kind": "contains"}]))
+    experiments.start(first)
+    page = open_page(door)
+    ready(page)
+    until(page, lambda: experiments.progress(first).state == "finished")
+    compare.decide(title="For sums", choice="the first", experiment_id=first)
+    page.get_by_role("tab", name="Decisions").click()
+    page.wait_for_selector(".record h1")
+    record = page.locator(".block.record [data-testid=markdown]").inner_text()
+    for kind, begin in (("markdown", b"# For sums"), ("html", b"<!doctype html>"), ("pdf", b"%PDF")):
+        with page.expect_download() as saved:
+            page.get_by_role("button", name=f"Export {kind}").click()
+        assert saved.value.path().read_bytes().lower().startswith(begin.lower())
+    page.get_by_role("button", name="Run again").click()
+    until(page, lambda: len(experiments.all()) == 2)
+    (again,) = [one.id for one in experiments.all() if one.id != first]
+    until(page, lambda: experiments.progress(again).state == "finished")
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_role("tab", name="Decisions").click()
+    page.wait_for_selector(".record h1:visible")
+    assert page.locator(".block.record [data-testid=markdown]").inner_text() == record

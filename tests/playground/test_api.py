@@ -35,7 +35,8 @@ def test_stable_names(client: Client) -> None:
 
 def test_a_blind_comparison_and_its_vote(client: Client, platform: Platform) -> None:
     chosen = models(platform)
-    asked = client.predict("What is a receipt?", chosen, True, True, api_name="/compare_models")
+    brief = [{"model": name, "parameters": {"max_tokens": 8}} for name in chosen]
+    asked = client.predict("What is a receipt?", brief, True, True, api_name="/compare_models")
     assert [pane["model"] for pane in asked["panes"]] == [None, None]
     voted = client.predict(asked["board"], "A", "better", "facts", api_name="/vote")
     assert {pane["model"] for pane in voted["panes"]} == set(chosen)
