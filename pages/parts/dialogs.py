@@ -95,6 +95,7 @@ def details(platform: Platform, conversation: Conversation) -> None:
 @st.dialog("Export this chat")
 def export(platform: Platform, conversation: Conversation) -> None:
     st.caption("JSON can be imported again, branches and receipts included.")
+    st.caption("A PDF shows the letters that this machine has fonts for, and names those that it has not.")
     name = "".join(letter if letter.isalnum() else "-" for letter in conversation.title)[:50].strip("-") or "chat"
     for kind, (words, ending, media_type) in FORMATS.items():
         st.download_button(

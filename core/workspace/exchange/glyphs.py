@@ -1,4 +1,4 @@
-"""Which letters a PDF can show: in the font that ships here, in those that Debian puts in known places, or not."""
+"""Which letters a PDF can show: in the font that ships here, in those that systems put in known places, or not."""
 
 import unicodedata
 from collections import Counter
@@ -9,6 +9,8 @@ WIDER = tuple(
     Path("/usr/share/fonts") / name
     for name in (
         "truetype/droid/DroidSansFallbackFull.ttf",
+        "google-droid-sans-fonts/DroidSansFallbackFull.ttf",
+        "truetype/nanum/NanumGothic.ttf",
         "truetype/wqy/wqy-microhei.ttc",
         "truetype/wqy/wqy-zenhei.ttc",
         "truetype/arphic/uming.ttc",
@@ -18,6 +20,15 @@ WIDER = tuple(
         "truetype/noto/NotoSansDevanagari-Regular.ttf",
         "truetype/noto/NotoSansHebrew-Regular.ttf",
         "truetype/noto/NotoSansThai-Regular.ttf",
+    )
+) + tuple(
+    Path(name)
+    for name in (
+        "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
+        "C:/Windows/Fonts/msyh.ttc",
+        "C:/Windows/Fonts/msgothic.ttc",
+        "C:/Windows/Fonts/malgun.ttf",
+        "C:/Windows/Fonts/arial.ttf",
     )
 )
 BOX = "\u25a1"
@@ -56,5 +67,6 @@ class Glyphs:
         more = " and others" if len(self.missing) > 12 else ""
         return (
             f"{characters} no glyph in the fonts of this installation ({codes}{more}): a box or a name in brackets "
-            "stands in their place. Export as Markdown or JSON to keep them, or install fonts-droid-fallback."
+            "stands in their place. Export as Markdown or JSON to keep them, or install fonts-droid-fallback (Chinese, "
+            "Japanese) or fonts-nanum (Korean)."
         )
