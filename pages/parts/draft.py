@@ -10,12 +10,19 @@ from core.workspace.attachments import Attachment, read_attachment
 
 KEY = "draft-watcher"
 WEIGHED = "draft-weighed"
+COUNTED = "draft-weighed-count"
 MOST = 10
 """Files that are weighed before they are sent."""
 _JS = """
 const box = () => document.querySelector('[data-testid="stChatInputTextArea"]');
 const chips = () => document.querySelectorAll('[data-testid="stChatInput"] [data-testid="stFileChip"]').length;
 const memory = (window.__plainsight_draft ??= { sent: '\\u00000', scrolled: '', tell: null, timer: 0 });
+
+// A file is on the page before it is on the server: look again, ever more seldom, until all have been weighed.
+const again = () => {
+  const ticks = memory.ticks ?? 0;
+  return [1, 2, 4, 8, 16].includes(ticks) || (ticks % 16 === 0 && chips() > (memory.weighed ?? 0)) ? ticks : 0;
+};
 
 // Listens once for the whole visit: what it acts on is looked up at every key, so that no redrawing gets in between.
 if (!memory.listening) {
@@ -37,9 +44,8 @@ if (!memory.listening) {
   }, true);
   setInterval(() => {
     const typing = document.activeElement === box() && memory.sent.endsWith('\\u0000' + chips());
-    // A file is on the page before it is on the server: look again, ever more seldom, after files have changed.
     memory.ticks = (memory.ticks ?? 0) + 1;
-    if (box() && (!typing || [1, 2, 4, 8, 16].includes(memory.ticks))) memory.tell?.();
+    if (box() && (!typing || again())) memory.tell?.();
   }, 500);
 }
 
@@ -48,13 +54,14 @@ export default function ({ setStateValue, data }) {
     const text = (box()?.value ?? '').slice(0, 200000);
     const files = chips();
     if (files !== memory.files) { memory.files = files; memory.ticks = 0; }
-    const again = files && [1, 2, 4, 8, 16].includes(memory.ticks) ? memory.ticks : 0;
+    const look = files ? again() : 0;
     const now = text + '\\u0000' + files;
-    if (now === memory.sent && !again) return;
+    if (now === memory.sent && !look) return;
     memory.sent = now;
-    setStateValue('draft', { text, files, again });
+    setStateValue('draft', { text, files, again: look });
   };
   memory.tell = tell;
+  memory.weighed = data.weighed;
   if (data.scroll_to && memory.scrolled !== data.scroll_to) {
     memory.scrolled = data.scroll_to;
     setTimeout(() => document.querySelector('.st-key-' + data.scroll_to)?.scrollIntoView({ block: 'start' }), 250);
@@ -86,12 +93,15 @@ def _ignore() -> None:
 
 def watch_draft(scroll_to: str = "") -> Draft:
     """Also gives the page its keys: "/" goes to the box, Escape stops the answer."""
-    state = _watcher(key=KEY, data={"scroll_to": scroll_to}, default={"draft": {}}, on_draft_change=_ignore, height=1)
+    data = {"scroll_to": scroll_to, "weighed": st.session_state.get(COUNTED, 0)}
+    state = _watcher(key=KEY, data=data, default={"draft": {}}, on_draft_change=_ignore, height=1)
     draft = getattr(state, "draft", None) or {}
     if not draft.get("files"):
-        st.session_state.pop(WEIGHED, None)
+        for key in (WEIGHED, COUNTED):
+            st.session_state.pop(key, None)
         return Draft(str(draft.get("text", "")))
-    weighed = [_weighed(id, name, data) for id, name, data in _lying_files(int(draft["files"]))]
+    weighed = [_weighed(id, name, content) for id, name, content in _lying_files(int(draft["files"]))]
+    st.session_state[COUNTED] = len(weighed) if len(weighed) < MOST else draft["files"]
     return Draft(
         str(draft.get("text", "")),
         tuple(found for found in weighed if isinstance(found, Attachment)),

@@ -67,7 +67,7 @@ def body_of(answer: Locator) -> str:
     return re.sub(r"\s+", " ", words).strip()
 
 
-def ended(page: Page, timeout: float = 30_000) -> Locator:
+def ended(page: Page, timeout: float = 60_000) -> Locator:
     """Waits for the newest answer's receipt on a page that has been drawn to its end: a page that is being opened
     draws the older answers first, and each of them is the newest for a moment."""
     page.wait_for_function(
