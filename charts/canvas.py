@@ -82,6 +82,19 @@ def canvas(title: str, unit: str = "", *, dark: bool = False, height: int = 320)
     return figure
 
 
+GRAINS = {name: pd.Timedelta(hours=hours) for name, hours in {"hour": 1, "day": 24, "week": 168, "month": 730}.items()}
+
+
+def bar_width(grain: str) -> float:
+    """Of a bucket's bar, in milliseconds; left to itself, a bar without a neighbour is a hairline."""
+    return 0.8 * GRAINS.get(grain, GRAINS["day"]).total_seconds() * 1000
+
+
+def bar_height(bars: int) -> float:
+    """Of a horizontal bar, as a share of its row, so that one bar alone does not fill the chart."""
+    return min(0.8, 0.2 + 0.15 * bars)
+
+
 def time_axis(figure: go.Figure, moments: pd.Series, step: pd.Timedelta | None = None) -> None:
     """Room for a week of buckets at least: a single bucket would otherwise be drawn across milliseconds.
 

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import PATTERNS, canvas, empty, patterns, plain, ranked, time_axis
+from charts.canvas import GRAINS, PATTERNS, bar_width, canvas, empty, patterns, plain, ranked, time_axis
 
 KINDS = (
     "rate_limit", "timeout", "provider_error", "connection", "authentication", "context_length", "quota", "interrupted",
@@ -33,6 +33,7 @@ def over_time(frame: pd.DataFrame, title: str, *, grain: str = "day", dark: bool
         figure.add_bar(
             x=part["at"],
             y=part["calls"],
+            width=bar_width(grain),
             name=plain(key).replace("_", " "),
             marker={
                 "color": look.SERIES[KINDS.index(key) % 8] if key in KINDS else look.color_of(key),
@@ -43,7 +44,7 @@ def over_time(frame: pd.DataFrame, title: str, *, grain: str = "day", dark: bool
         )
     figure.update_layout(barmode="stack")
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
-    time_axis(figure, frame["at"])
+    time_axis(figure, frame["at"], GRAINS.get(grain))
     return figure
 
 
@@ -59,13 +60,14 @@ def outcomes(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figur
             figure.add_bar(
                 x=[turns / total],
                 y=[""],
+                width=0.5,
                 orientation="h",
                 name=f"{outcome} {look.share(turns / total)}",
                 marker={"color": colour},
                 customdata=[[outcome]],
                 hovertemplate=f"{outcome}: {turns:,}<extra></extra>",
             )
-    figure.update_layout(barmode="stack", legend={"traceorder": "normal", "maxheight": 170})
+    figure.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal", "maxheight": 170})
     figure.update_xaxes(visible=False, range=[0, 1])
     figure.update_yaxes(visible=False)
     return figure

@@ -6,9 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import canvas, empty, patterns, plain, ranked, time_axis, tone
+from charts.canvas import GRAINS, bar_height, bar_width, canvas, empty, patterns, plain, ranked, time_axis, tone
 
-GRAINS = {name: pd.Timedelta(hours=hours) for name, hours in {"hour": 1, "day": 24, "week": 168, "month": 730}.items()}
 UNITS = {"cost": "US dollars", "calls": "calls", "turns": "turns", "input_tokens": "tokens", "output_tokens": "tokens"}
 
 
@@ -28,6 +27,7 @@ def over_time(
         figure.add_bar(
             x=part["at"],
             y=part[value],
+            width=bar_width(grain),
             name=name,
             marker={"color": _accent(key, dark), "pattern": {"shape": shapes[key], "solidity": 0.25}},
             customdata=[[key, at.isoformat()] for at in part["at"]],
@@ -71,6 +71,7 @@ def ranking(frame: pd.DataFrame, title: str, *, value: str = "cost", top: int = 
     figure.add_bar(
         x=shown[value],
         y=[plain(key) for key in shown["key"]],
+        width=bar_height(len(shown)),
         orientation="h",
         marker={"color": [tone(str(key), dark) for key in shown["key"]]},
         text=[look.money(amount) if value == "cost" else look.tokens(int(amount)) for amount in shown[value]],

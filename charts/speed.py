@@ -129,7 +129,7 @@ def distribution(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool
             x=(part["low"] * part["high"]) ** 0.5,
             y=part["n"] / part["n"].sum(),
             name=plain(key),
-            mode="lines",
+            mode="lines+markers" if len(part) < 3 else "lines",
             line={"color": tone(key, dark), "dash": look.dash_of(key), "shape": "spline", "width": 2},
             customdata=[
                 [key, float(low), float(high), int(n)] for low, high, n in part[["low", "high", "n"]].to_numpy()
@@ -155,7 +155,7 @@ def ecdf(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = False
             x=part["high"],
             y=part["n"].cumsum() / part["n"].sum(),
             name=plain(key),
-            mode="lines",
+            mode="lines+markers" if len(part) < 3 else "lines",
             line={"color": tone(key, dark), "dash": look.dash_of(key), "width": 2},
             hovertemplate=f"{plain(key)}<br>%{{y:.1%}} within %{{x:.3~g}} {unit}<extra></extra>",
         )

@@ -18,7 +18,7 @@ from pages.analysis.origins import nothing_yet
 from pages.analysis.panel import Chart, bucket_of, calls_link, csv_button, open_calls, panel
 from pages.analysis.period import grain_for
 from pages.analysis.what_if import what_if
-from pages.analysis.words import gaps
+from pages.analysis.words import count, gaps
 
 platform = shared_platform()
 filters = filter_bar(platform, title="Spend")
@@ -43,16 +43,16 @@ def headline() -> None:
     figure_row(
         [
             money_figure("Spent", totals.cost, filters, note=gaps(totals.unpriced)),
-            money_figure("Per turn", units.per_turn, filters, note=f"{totals.turns:,} turns"),
+            money_figure("Per turn", units.per_turn, filters, note=count(totals.turns, "turn")),
             money_figure(
-                "Per conversation", units.per_conversation, filters, note=f"{units.conversations:,} conversations"
+                "Per conversation", units.per_conversation, filters, note=count(units.conversations, "conversation")
             ),
             money_figure("Per thumbs-up", units.per_thumbs_up, filters, note=f"{units.thumbs_up:,} thumbs-up"),
             money_figure(
                 "Saved by the cache",
                 totals.saved,
                 filters.but(caches=("exact", "semantic")),
-                note=f"{totals.cached:,} cache hits",
+                note=count(totals.cached, "cache hit"),
             ),
             plain_figure("Tokens", look.tokens(totals.tokens), filters, note=gaps(uncounted=totals.uncounted)),
         ]

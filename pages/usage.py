@@ -9,7 +9,7 @@ from pages.analysis.bar import current_view, filter_bar
 from pages.analysis.figures import Headline, figure_row
 from pages.analysis.origins import nothing_yet
 from pages.analysis.panel import open_calls
-from pages.analysis.words import gaps
+from pages.analysis.words import count, gaps
 
 platform = shared_platform()
 filters = filter_bar(platform, title="Usage report")
@@ -38,7 +38,7 @@ def head(report: UsageReport) -> None:
             Headline(
                 "Spent", "–" if totals.cost is None else look.money(totals.cost), filters, note=gaps(totals.unpriced)
             ),
-            Headline("Turns", f"{totals.turns:,}", filters, note=f"{totals.calls:,} calls"),
+            Headline("Turns", f"{totals.turns:,}", filters, note=count(totals.calls, "call")),
             Headline("Input tokens", look.tokens(totals.input_tokens), filters),
             Headline(
                 "Output tokens", look.tokens(totals.output_tokens), filters, note=gaps(uncounted=totals.uncounted)
@@ -66,7 +66,7 @@ def part(report: UsageReport, name: str) -> None:
             frame.assign(key=frame["key"].replace("", "(none)")),
             hide_index=True,
             placeholder="–",
-            height=min(420, 38 + 35 * max(1, len(frame))),
+            height="content" if len(frame) <= 12 else 460,
             on_select="rerun" if chosen else "ignore",
             selection_mode="single-row",
             key=f"usage_{name}",

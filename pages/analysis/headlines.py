@@ -81,7 +81,7 @@ def care_figures(totals: Totals, last: Totals | None, again: Totals, filters: Fi
             "Saved by the cache",
             look.money(totals.saved or 0),
             filters.but(caches=("exact", "semantic")),
-            note=f"{totals.cached:,} cache hits",
+            note=count(totals.cached, "cache hit"),
             change=change(totals.saved, was.saved),
             good=True,
         ),

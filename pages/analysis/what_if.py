@@ -9,6 +9,7 @@ from core.analytics.filters import Filters
 from core.analytics.what_if import Price
 from core.platform import Platform
 from pages.analysis.panel import Chart, panel
+from pages.analysis.words import count
 from pages.frame import plain
 
 FIRST = 5
@@ -21,7 +22,9 @@ def what_if(platform: Platform, filters: Filters) -> None:
     st.subheader("What if", anchor=False)
     used = [id for id in platform.analytics.choices(filters)["models"] if id in prices]
     cheap = sorted(prices, key=lambda id: prices[id].input + prices[id].output)
-    first = list(dict.fromkeys([*used, *cheap]))[: max(FIRST, min(len(used), 8))]
+    pretended = [model.id for model in platform.ai.models() if model.simulated]
+    real, made_up = ([id for id in cheap if (id in pretended) == simulated] for simulated in (False, True))
+    first = list(dict.fromkeys([*used, *real, *made_up[:2]]))[: max(FIRST, min(len(used), 8))]
     chosen = st.multiselect(
         "The same traffic on", sorted(prices), first, key=f"what_if_{filters.origin}", max_selections=12
     )
@@ -42,7 +45,7 @@ def _saving(frame: object) -> str:
     if not rows:
         return ""
     best = max(rows, key=lambda row: row["saving"])
-    basis = f"From {best['calls']:,} calls; {best['left_out']:,} without tokens or price are left out."
+    basis = f"From {count(best['calls'], 'call')}; {best['left_out']:,} without tokens or price are left out."
     if best["saving"] <= 0:
         return plain(f"None of them is cheaper than now. {basis}")
     return plain(f"{best['model']} would save about {look.money(round(best['saving'], 4))} a month. {basis}")
