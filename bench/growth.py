@@ -36,9 +36,12 @@ def open_page(ledger: Ledger) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def filled(folder: Path, size: int) -> Ledger:
+def filled(folder: Path, size: int, ready: Path | None) -> Ledger:
+    """`ready`: the folder of a log of that size, of which a copy is taken."""
+    if ready is not None:
+        shutil.copytree(ready, folder)
     ledger = Ledger.open(folder)
-    if size:
+    if size and ready is None:
         ledger.load_sample(size)
         ledger.roll()
         ledger.checkpoint()
@@ -52,6 +55,7 @@ def main(argv: list[str]) -> None:
     """All sizes stay open and take turns, so that a noisy minute of the machine is noisy for each of them."""
     parser = argparse.ArgumentParser(prog="python -m bench growth", description=__doc__)
     parser.add_argument("--rows", type=int, default=SIZES[-1], help="the largest size to go to")
+    parser.add_argument("--ready", type=Path, help="the folder of a log of the largest size, to save making one")
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(argv)
@@ -59,7 +63,9 @@ def main(argv: list[str]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="ledger-growth-"))
     try:
         with ExitStack() as opened:
-            ledgers = {size: filled(folder / str(size), size) for size in sizes}
+            ledgers = {
+                size: filled(folder / str(size), size, given.ready if size == sizes[-1] else None) for size in sizes
+            }
             for ledger in ledgers.values():
                 opened.callback(ledger.close)
             logged: dict[int, list[float]] = {size: [] for size in sizes}

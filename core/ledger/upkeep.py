@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -18,6 +19,8 @@ from core.ledger.rollups import roll, rolled
 CHECKPOINT_BYTES = 64 * 1024 * 1024
 _ROLL_ROWS = 100_000
 _HOUR_S = 3600.0
+_CALM_S = 300.0
+"""How long a start is left alone before a backup that is overdue."""
 _log = logging.getLogger(__name__)
 
 
@@ -35,7 +38,8 @@ class Upkeep:
         self._every_s = every_s
         self._stopping = threading.Event()
         self._folding = threading.Lock()
-        self._rolled_at = self._checked_at = self._backed_up_at = time.monotonic()
+        self._rolled_at = self._checked_at = time.monotonic()
+        self._backed_up_at = self._rolled_at - min(_age_s(backups), _HOUR_S - _CALM_S)
         self._rolled = -1
         self.failure: str | None = None
         self.daily: Callable[[], None] | None = None
@@ -81,11 +85,15 @@ class Upkeep:
         size = self._files.size(wal) if wal.exists() else 0
         if size > CHECKPOINT_BYTES or (size > 0 and now - self._checked_at > 10 * 60):
             self.checkpoint()
-        if now - self._backed_up_at > _HOUR_S:
+        if self.backup_in_s() < 0:
             self.backup()
         if self.daily is not None and (self._daily_at is None or now - self._daily_at > 24 * _HOUR_S):
             self._daily_at = now
             self.daily()
+
+    def backup_in_s(self) -> float:
+        """An hour after the last one, whichever process made it: who never runs for an hour has backups, too."""
+        return self._backed_up_at + _HOUR_S - time.monotonic()
 
     def roll(self) -> int:
         """Bring the rollups up to what is loaded, a piece at a time. Returns the number they reach."""
@@ -151,3 +159,8 @@ class Upkeep:
         if self.along is not None:
             self.along()
         return made is not None
+
+
+def _age_s(backups: Backups) -> float:
+    newest = max((backup.made_at for backup in backups.all()), default=datetime.min)
+    return max(0.0, (datetime.now(UTC).replace(tzinfo=None) - newest).total_seconds())

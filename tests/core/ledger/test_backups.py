@@ -56,6 +56,18 @@ def test_full_and_more_and_journal_make_the_same_log_again(tmp_path: Path, ended
     again.close()
 
 
+def test_an_hour_counts_across_restarts(tmp_path: Path, ended):
+    ledger = Ledger.open(tmp_path)
+    assert 0 < ledger._upkeep.backup_in_s() <= 300  # there is none as yet; the start is left alone for a while
+    ledger.submit(ended("one")).result(5)
+    ledger.settle()
+    assert ledger.backup()
+    ledger.close()
+    again = Ledger.open(tmp_path)
+    assert 3000 < again._upkeep.backup_in_s() <= 3600
+    again.close()
+
+
 def test_a_backup_that_rotted_is_passed_over_and_told(tmp_path: Path, ended):
     ledger = Ledger.open(tmp_path)
     ledger.submit(ended("one")).result(5)
