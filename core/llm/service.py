@@ -65,7 +65,7 @@ class AIService:
         recorder, toolbox = Recorder(ledger), Toolbox()
         self._wires, self._cooldowns = Wires(settings.direct_wire), Cooldowns(told=recorder.rested)
         limits = Limits(settings.first_token_s, settings.idle_s, settings.total_timeout)
-        self._embedder = Embedder(self._providers, self._wires, recorder, self.prices, self._warmup.ready)
+        self._embedder = Embedder(self._providers, self._wires, recorder, self.prices, guard, self._warmup.ready)
         attempts = Attempts(recorder, Billing(self.prices), limits)
         persistence = Persistence(
             attempts, self._wires, self._cooldowns, manners or Manners(settings.max_retries), self._warmup.ready
@@ -249,7 +249,8 @@ class AIService:
         store, model = Store(settings.data_dir / "cache.db"), settings.embedding_model
         if model is None:
             return AnswerCache(store)
-        return AnswerCache(store, lambda texts: self._embedder.embed(texts, model, Context(), settings.timeout), model)
+        embed = self._embedder.embed
+        return AnswerCache(store, lambda texts, whose: embed(texts, model, whose, settings.timeout), model)
 
     def _foretell(self, request: TurnRequest, model: str) -> Estimate:
         """On the engine loop: cheap."""

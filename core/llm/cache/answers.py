@@ -13,12 +13,12 @@ from core.llm.answer import Answer
 from core.llm.cache.key import Key, key_of
 from core.llm.cache.likeness import LEXICAL, comparable, cosine, lexical, threshold
 from core.llm.cache.store import Store, Stored
-from core.messages import TurnRequest
+from core.messages import Context, TurnRequest
 
 log = logging.getLogger(__name__)
 COMPARING = frozenset({"playground", "experiment", "judge"})
 LONGEST = 1_000_000
-Embed = Callable[[Sequence[str]], Awaitable[list[list[float]]]]
+Embed = Callable[[Sequence[str], Context], Awaitable[list[list[float]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,18 @@ class AnswerCache:
                 return await self._hit(stored, "exact", None)
             if request.cache != "semantic" or not key.question.strip():
                 return None
-            best = await self._nearest(key)
+            best = await self._nearest(key, request.context)
             return await self._hit(best[0], "semantic", best[1]) if best else None
         except (sqlite3.Error, OSError, ValueError, KeyError, PlatformError) as error:
             log.warning("the cache could not be asked: %s", error)
             return None
 
-    async def _nearest(self, key: Key) -> tuple[Stored, float] | None:
+    async def _nearest(self, key: Key, whose: Context) -> tuple[Stored, float] | None:
         candidates = await asyncio.to_thread(self._store.near, key.scope, self._likeness)
         candidates = [stored for stored in candidates if comparable(stored.question, key.question)]
         if not candidates:
             return None
-        vector = (await self._embed([key.question]))[0] if self._embed else None
+        vector = (await self._embed([key.question], whose))[0] if self._embed else None
         scored = [(self._score(stored, key.question, vector), at) for at, stored in enumerate(candidates)]
         similarity, at = max(scored, key=lambda pair: (pair[0], -pair[1]))
         return (candidates[at], similarity) if similarity >= threshold(self._likeness) else None
@@ -92,7 +92,7 @@ class AnswerCache:
             return
         try:
             wanted = self._embed is not None and request.cache == "semantic"
-            vector = (await self._embed([key.question]))[0] if wanted and self._embed else None
+            vector = (await self._embed([key.question], request.context))[0] if wanted and self._embed else None
             money = None if cost is None else str(cost)
             await asyncio.to_thread(
                 self._store.put, key.exact, key.scope, key.question, self._likeness, vector, response, money
