@@ -42,17 +42,19 @@ def read_settings() -> Settings:
 def build_playground() -> Starlette:
     """Gradio takes seconds to import, and only this door needs it.
 
-    It takes the whole MCP kit along, 13 MB, to offer itself as an MCP server, which it never does here. It copes
-    with an installation that lacks the kit, so it is shown one, unless our own tools speak MCP.
+    It takes along the whole MCP kit, 13 MB, to offer itself as an MCP server, and httpx's command line with its
+    colours, 2 MB; neither is ever used here. Both are looked for politely, so they are shown as missing, the kit only
+    unless our own tools speak MCP.
     """
-    spared = not settings.mcp_servers and "mcp" not in sys.modules
-    if spared:
-        sys.modules["mcp"] = None  # type: ignore[assignment]  # Python's own word for "cannot be imported"
+    unwanted = ("httpx._main",) if settings.mcp_servers else ("httpx._main", "mcp")
+    spared = [name for name in unwanted if name not in sys.modules]
+    for name in spared:
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's own word for "cannot be imported"
     try:
         from playground.mount import build
     finally:
-        if spared:
-            del sys.modules["mcp"]
+        for name in spared:
+            del sys.modules[name]
     built = build(shared_platform())
     gc.collect()
     gc.freeze()  # what was imported stays for good; later collections need not look at it again
