@@ -16,6 +16,7 @@ from core.analytics.reader import Reader
 COUNTED = (
     "calls", "turns", "cost", "unpriced", "input_tokens", "output_tokens", "sent", "failed", "cached",
 )  # fmt: skip
+ESTIMATED = {"money": ("cost_total", "estimate_cost"), "seconds": ("total_s", "estimate_seconds")}
 SPEEDS = {"ttft": ("p50", "p95"), "total": ("p95",), "speed": ("p50",)}
 
 
@@ -107,21 +108,26 @@ class Models:
         """How estimates held, per model and for "all": `n` calls with an estimate, and the share of actual figures at
         or below the estimated median (`at_p50`, 0.5 is right) and 90th percentile (`at_p90`, 0.9 is right)."""
         picked = clause(filters)
-        return self.reader.log.frame(
-            f"""WITH picked AS (SELECT * FROM calls WHERE {picked.sql} AND {TIMED}),
-            paired AS (
-                SELECT served_model AS model, 'money' AS of, cost_total::DOUBLE AS actual,
-                    estimate_cost_p50::DOUBLE AS p50, estimate_cost_p90::DOUBLE AS p90 FROM picked
-                UNION ALL SELECT served_model, 'seconds', total_s, estimate_seconds_p50, estimate_seconds_p90
-                FROM picked
-            )
-            SELECT CASE WHEN grouping(model) = 1 THEN 'all' ELSE model END AS model, of, count(*) AS n,
-                avg((actual <= p50)::INTEGER) AS at_p50, avg((actual <= p90)::INTEGER) AS at_p90,
-                median(abs(actual - p50) / nullif(actual, 0)) AS off
-            FROM paired WHERE actual IS NOT NULL AND p50 IS NOT NULL AND p90 IS NOT NULL
-            GROUP BY GROUPING SETS ((model, of), (of)) ORDER BY n DESC, model, of""",
+        counts = ", ".join(
+            f"count(*) FILTER ({known}) AS {of}_n, count(*) FILTER ({known} AND {actual} <= {guess}_p50) AS {of}_p50,"
+            f" count(*) FILTER ({known} AND {actual} <= {guess}_p90) AS {of}_p90"
+            for of, (actual, guess) in ESTIMATED.items()
+            for known in (f"{actual} IS NOT NULL AND {guess}_p50 IS NOT NULL AND {guess}_p90 IS NOT NULL",)
+        )
+        frame = self.reader.log.frame(
+            f"SELECT served_model AS model, {counts} FROM calls WHERE {picked.sql} AND {TIMED} GROUP BY 1",
             picked.parameters,
         )
+        total = frame.drop(columns="model").sum().to_frame().T.assign(model="all")
+        frame = pd.concat([frame, total], ignore_index=True)
+        parts = [
+            frame[["model"]].assign(
+                of=of, n=frame[f"{of}_n"], at_p50=frame[f"{of}_p50"] / frame[f"{of}_n"],
+                at_p90=frame[f"{of}_p90"] / frame[f"{of}_n"],
+            )[frame[f"{of}_n"] > 0]
+            for of in ESTIMATED
+        ]  # fmt: skip
+        return pd.concat(parts).sort_values(["n", "model", "of"], ascending=[False, True, True], ignore_index=True)
 
 
 def wilson(wins: int, games: int, z: float = 1.96) -> tuple[float | None, float | None]:

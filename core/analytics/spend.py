@@ -89,13 +89,20 @@ class Spend:
         return fold(frame, top)
 
     def unit_costs(self, filters: Filters) -> UnitCosts:
-        picked = clause(filters)
-        ((cost, turns, conversations, liked),) = self.reader.log.rows(
-            f"""WITH picked AS (SELECT * FROM calls WHERE {picked.sql}),
-            newest AS (SELECT turn_id, arg_max(value, seq) AS value FROM feedback GROUP BY turn_id, user_id)
-            SELECT sum(cost_total), count(*) FILTER (attempt = 1), count(DISTINCT conversation_id),
-                (SELECT count(*) FROM newest WHERE value = 1 AND turn_id IN (SELECT turn_id FROM picked))
-            FROM picked""",
+        filters = self.reader.bounded(filters)
+        picked, log = clause(filters), self.reader.log
+        known = self.reader.source(filters, ("cost", "turns"))
+        ((cost, turns),) = log.rows(
+            f"SELECT {known.measures['cost']}, {known.measures['turns']} FROM {known.table} WHERE {picked.sql}",
+            picked.parameters,
+        )
+        ((conversations,),) = log.rows(
+            f"SELECT count(DISTINCT conversation_id) FROM calls WHERE {picked.sql}", picked.parameters
+        )
+        ((liked,),) = log.rows(  # from the few thumbs to their calls, not the other way round
+            f"""WITH liked AS (SELECT turn_id FROM feedback GROUP BY turn_id, user_id HAVING arg_max(value, seq) = 1)
+            SELECT count(*) FROM liked WHERE turn_id IN (
+                SELECT turn_id FROM calls WHERE {picked.sql} AND turn_id IN (SELECT turn_id FROM liked))""",
             picked.parameters,
         )
         return UnitCosts(

@@ -113,7 +113,14 @@ def test_estimates(made: Made) -> None:
         assert row["n"] == len(times)
         assert row["at_p50"] == pytest.approx(fmean(time <= 2.0 for time in times))
         assert row["at_p90"] == pytest.approx(fmean(time <= 9.0 for time in times))
-        assert row["off"] == pytest.approx(median(abs(time - 2.0) / time for time in times))
+    whole = [call.total_s for calls in by_model(made, MARCH).values() for call in calls
+             if good(call) and call.total_s is not None]  # fmt: skip
+    assert rows["all", "seconds"]["n"] == len(whole)
+    assert rows["all", "seconds"]["at_p50"] == pytest.approx(fmean(time <= 2.0 for time in whole))
+    paid = [call for calls in by_model(made, MARCH).values() for call in calls
+            if good(call) and call.cost_total is not None and call.estimate_cost_p50 is not None]  # fmt: skip
+    assert rows["all", "money"]["n"] == len(paid)
+    assert rows["all", "money"]["at_p90"] == pytest.approx(fmean(call.cost_total <= Decimal("0.01") for call in paid))
 
 
 def test_what_if(made: Made) -> None:
