@@ -15,9 +15,8 @@ def fresh(tmp_path, journal, upstream):
     made = []
 
     def build(**changes):
-        service = AIService(settings_for(upstream, tmp_path, **changes), journal, manners=QUICK).open()
-        made.append(service)
-        service.wait_until_warm(60)
+        service = AIService(settings_for(upstream, tmp_path, **changes), journal, manners=QUICK)
+        made.append(service.open(warm_after_s=600))  # LiteLLM is not needed until somebody asks
         return service
 
     yield build
