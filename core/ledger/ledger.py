@@ -31,6 +31,8 @@ _PATIENCE_S = 600.0
 _COMPACTED_ROWS = 1_000_000
 """Above this many rows that stay, a removal leaves its space for rows to come instead of copying the rest at once."""
 
+_WORTH_BYTES = 4 * 2**20
+
 
 class Ledger:
     """Made by `Ledger.open`, once per process and folder; every method may be called from any thread."""
@@ -115,7 +117,7 @@ class Ledger:
         self.settle()
         count: int = self.rows("select count(*) from calls where origin = ?", [origin])[0][0]
         self._perform(*(Removal(table, origin, None).entry(_now()) for table in (*TIMES, *ROLLED)))
-        if count and self.rows("select count(*) from calls")[0][0] <= _COMPACTED_ROWS:
+        if count and self._count("calls") <= _COMPACTED_ROWS:
             self.compact()
         return count
 
@@ -129,18 +131,36 @@ class Ledger:
 
         A payload is kept a day longer than asked, since a call may refer to a message up to a day older than itself.
         """
+        if self._retain(table, days, origin):
+            self._give_back()
+
+    def _retain(self, table: str, days: int, origin: str | None) -> bool:
+        """Whether so much went that its space is worth giving back."""
         removal = Removal(table, origin, oldest_kept(table, days, _now()))
         if not removal.known:
             raise InvalidError(f"Rows of {table!r} cannot be removed by age and origin.")
+        before = self._count(table)
         self._perform(removal.entry(_now()))
+        return (before - self._count(table)) * 3 > before
+
+    def _count(self, table: str) -> int:
+        return int(self.rows(f"select count(*) from {table}")[0][0])
 
     def _forget(self, days: int) -> None:
         """Whatever people said more than `days` days ago goes, where there is any."""
+        much = False
         for table, time_column in TIMES.items():
             for origin in ("live", "import"):
                 old = f"select 1 from {table} where origin = ? and {time_column} < ? limit 1"
                 if self.rows(old, [origin, oldest_kept(table, days, _now())]):
-                    self.retain(table, days=days, origin=origin)
+                    much |= self._retain(table, days, origin)
+        if much:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """A little, or that of a very large log, is left to rows to come instead."""
+        if self._count("calls") <= _COMPACTED_ROWS and self._database.path.stat().st_size > _WORTH_BYTES:
+            self.compact()
 
     def _perform(self, *entries: Entry) -> None:
         """Write these lines and wait until the loader has carried them out."""

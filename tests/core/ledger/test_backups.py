@@ -116,6 +116,19 @@ def test_space_is_given_back_when_the_sample_leaves(tmp_path: Path, ended):
     again.close()
 
 
+def test_space_is_given_back_when_old_rows_leave(tmp_path: Path):
+    ledger = Ledger.open(tmp_path)
+    ledger.load_sample(40_000, days=60)
+    ledger.roll()
+    ledger.checkpoint()
+    large = (tmp_path / "ledger.duckdb").stat().st_size
+    ledger.retain("calls", days=5, origin="sample")
+    assert (tmp_path / "ledger.duckdb").stat().st_size < large * 0.7  # the sums of what left stay
+    assert 0 < ledger.rows("select count(*) from calls")[0][0] < 10_000
+    assert ledger.verify().ok
+    ledger.close()
+
+
 def test_retention_by_table_origin_and_day(ledger, ended):
     now = datetime.now(UTC).replace(tzinfo=None)
     for days in (0, 5, 20):
