@@ -81,6 +81,8 @@ def of_money(analytics: Analytics, exact: "Exact", now: datetime) -> list[Questi
         Question("what drove the change", lambda: analytics.drivers(month.but(until=half), month.but(since=half))),
         Question("forecast of the month", lambda: analytics.forecast(whole, now)),
         Question("unusual use", lambda: analytics.unusual(whole, now)),
+        Question("unit costs, 30 days", lambda: analytics.spend.unit_costs(month)),
+        Question("usage report, 30 days", lambda: analytics.get_usage_report(month)),
     ]
 
 
@@ -117,6 +119,8 @@ def of_time(analytics: Analytics, exact: "Exact", now: datetime) -> list[Questio
         Question("reliability by model", lambda: analytics.reliability.by(whole)),
         Question("how questions ended, 30 days", lambda: analytics.reliability.recovery(month)),
         Question("model report, 30 days", lambda: analytics.models.report(month)),
+        Question("how estimates held, 30 days", lambda: analytics.models.estimates(month)),
+        Question("same questions, 30 days", lambda: analytics.same_questions(month)),
         Question("facets of calls", lambda: analytics.calls.facets(whole)),
         Question(
             "newest page of calls",
@@ -241,7 +245,7 @@ def beside_postgres(asked: list[Question], rows: int, scratch: Path) -> dict[str
             theirs = {
                 question.name: statistics.median(postgres.times(question.sql, 3)) for question in asked if question.sql
             }
-        return {name: round(theirs[name] / ours[name], 1) for name in ours}
+        return {name: float(f"{theirs[name] / ours[name]:.2g}") for name in ours}
     finally:
         ledger.close()
 
