@@ -124,7 +124,7 @@ def test_an_attack_is_refused_in_a_sentence(filled: Ledger, folder: Path, sql):
     ],
 )
 def test_an_honest_question_is_answered(filled: Ledger, sql):
-    assert filled.console(sql, timeout_s=10, max_rows=1000).truncated is False
+    assert filled.console(sql, timeout_s=10, max_rows=10_000).truncated is False
 
 
 def test_limits_hold(ledger):
