@@ -185,7 +185,8 @@ def told(view: BoardView) -> dict[str, Any]:
         "board": view.board_id, "round": view.round, "winner": view.winner, "comparable": view.verdict.comparable,
         "reasons": list(view.verdict.reasons),
         "panes": [
-            {"letter": pane.letter, "model": pane.spec.key if pane.spec else None, "name": pane.name or None,
+            {"letter": pane.letter, "model": pane.spec.choice if pane.spec else None,
+             "contender": pane.spec.key if pane.spec else None, "name": pane.name or None,
              **answer(pane.last, pane.hidden)}
             for pane in view.panes
         ],

@@ -95,7 +95,7 @@ class Models:
         for winner, panes in rows:
             for place, pane in enumerate(panes):
                 won = winner in (str(place), chr(ord("A") + place), chr(ord("a") + place), pane)
-                tally = counts.setdefault(pane, [0, 0, 0])
+                tally = counts.setdefault(pane.partition(";")[0], [0, 0, 0])  # behind it, settings
                 tally[0 if won else 2 if winner in ("tie", "bad") else 1] += 1
         found = []
         for model, (wins, losses, ties) in counts.items():

@@ -102,10 +102,11 @@ class Board:
             requests = {
                 pane.key: self.request_of(pane.spec, (*self._history(pane.key), question)) for pane in self.panes
             }
+            stood = {pane.key: pane.spec for pane in self.panes}
             match = self.new_match(question, self.fair, self.user_id)
             self.matches.append(match)
             self.show_now = False
-        match.start(requests, self.chance)
+        match.start(requests, self.chance, stood)
         self.keep(self)
         return match
 
@@ -114,7 +115,7 @@ class Board:
         match = self._current()
         pane = next(pane for pane in self.panes if pane.key == key)
         history = self._history(key, before=match)
-        match.ask_again(key, self.request_of(pane.spec, (*history, match.question)))
+        match.ask_again(key, self.request_of(pane.spec, (*history, match.question)), pane.spec)
         self.keep(self)
 
     def stop(self, key: str | None = None) -> None:

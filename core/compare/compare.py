@@ -19,7 +19,7 @@ from core.compare.exporting import asked_question
 from core.compare.keeping import Keeping
 from core.compare.league import League, Question, league
 from core.compare.match import Match
-from core.compare.panes import LEAST, PaneSpec, Setup
+from core.compare.panes import LEAST, SETTINGS, PaneSpec, Setup, in_words
 from core.compare.records import Records
 from core.compare.results import Results, results
 from core.compare.seams import Asks
@@ -169,12 +169,14 @@ class Compare:
 
     def name_of_key(self, key: str) -> str:
         """A contender's key, as votes hold it, in words."""
-        choice, _, prompt = key.partition("#")
+        stands, _, settings = key.partition(SETTINGS)
+        choice, _, prompt = stands.partition("#")
         try:
             name = self.casting.name(PaneSpec().chosen(choice))
         except ValueError:
             return key
-        return f"{name} · prompt v{prompt.rpartition('@')[2]}" if prompt else name
+        told = (name, f"prompt v{prompt.rpartition('@')[2]}" if prompt else "", in_words(settings))
+        return " · ".join(filter(None, told))
 
     # what a board needs
 

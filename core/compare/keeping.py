@@ -7,7 +7,7 @@ from typing import Any
 
 from core.compare.board import Board, Pane
 from core.compare.match import Lot, Match
-from core.compare.panes import from_json, to_json
+from core.compare.panes import Setup, from_json, to_json
 from core.compare.recall import recalled
 from core.compare.records import Records
 from core.errors import InvalidError, NotFoundError, PlatformError
@@ -75,7 +75,8 @@ class Keeping:
             for key, told in kept["lots"].items():
                 request = TurnRequest(str(told["model"]), (match.question,), turn_id=str(told["turn"]))
                 view = recalled(self.records, str(told["turn"]), request.model)
-                match.lots[key] = Lot(request, still=view, retried=bool(told["retried"]))
+                spec = from_json({"panes": [told["pane"]]}).panes[0] if "pane" in told else None
+                match.lots[key] = Lot(request, still=view, retried=bool(told["retried"]), spec=spec)
             board.matches.append(match)
         board.votes = self.records.winners([match.match_id for match in board.matches], board.user_id)
 
@@ -111,6 +112,7 @@ def body_of(board: Board) -> dict[str, Any]:
                 "question": said([match.question])[0],
                 "lots": {
                     key: {"turn": lot.view.turn_id, "model": lot.request.model, "retried": lot.retried}
+                    | ({"pane": to_json(Setup((lot.spec,)))["panes"][0]} if lot.spec else {})
                     for key, lot in tuple(match.lots.items())
                 },
             }

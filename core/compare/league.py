@@ -7,8 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from core.compare.panes import bare
 from core.compare.ratings import Ranking, rank
 from core.compare.records import Records
+
+NOTHING = (0, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,11 @@ def league(records: Records, question: Question, name_of: Callable[[str], str]) 
         f"assistant:{assistant}@{version or 0}" if assistant else model: rest
         for model, assistant, version, *rest in records.took()
     }
+    furnished = {key: rest for key, *rest in records.took_furnished()}
     rows = []
     for one in ranking.rated:
         low, middle, high = one.win_rate
-        answers, money, p95, length = took.get(one.key.partition("#")[0], (0, None, None, None))
+        answers, money, p95, length = (furnished if bare(one.key) != one.key else took).get(one.key, NOTHING)
         rows.append(
             {
                 "key": one.key, "name": name_of(one.key), "win_rate": middle, "low": low, "high": high,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.compare.fair import RecordedTools, lanes
+from core.compare.panes import PaneSpec
 from core.compare.seams import Asks, Running
 from core.errors import PlatformError
 from core.events import Receipt, TurnView
@@ -27,6 +28,8 @@ class Lot:
     behind: str = ""
     """The pane ahead of it in line: both run on one local server."""
     retried: bool = False
+    spec: PaneSpec | None = None
+    """What stood in the pane when it was asked; None on boards kept before this was written down."""
 
     @property
     def view(self) -> TurnView:
@@ -56,9 +59,10 @@ class Match:
     tools: RecordedTools = field(default_factory=RecordedTools)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def start(self, requests: Mapping[str, TurnRequest], chance: random.Random) -> None:
+    def start(self, requests: Mapping[str, TurnRequest], chance: random.Random, stood: Mapping[str, PaneSpec]) -> None:
+        """`stood`: what stands in each pane now."""
         with self._lock:
-            self.lots |= {key: Lot(self._framed(key, request)) for key, request in requests.items()}
+            self.lots |= {key: Lot(self._framed(key, request), spec=stood[key]) for key, request in requests.items()}
             servers = {key: self.server_of(request.model) if self.fair else None for key, request in requests.items()}
             lines = lanes(list(requests), servers, chance)
             for line in lines:
@@ -67,13 +71,13 @@ class Match:
         for line in lines:
             self._next(line)
 
-    def ask_again(self, key: str, request: TurnRequest) -> None:
+    def ask_again(self, key: str, request: TurnRequest, spec: PaneSpec) -> None:
         """Retry one pane, or ask a pane that was added later. Its earlier turn keeps its ledger row."""
         with self._lock:
             known = self.lots.get(key)
             if known is not None and known.turn is not None:
                 known.turn.cancel()
-            self.lots[key] = Lot(self._framed(key, request), retried=True)
+            self.lots[key] = Lot(self._framed(key, request), retried=True, spec=spec)
         self._next([key])
 
     def stop(self, key: str | None = None) -> None:

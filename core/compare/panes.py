@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import hashlib
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -14,6 +16,9 @@ from core.messages import Parameters
 LEAST, MOST = 2, 8
 _PARAMETERS = ("temperature", "max_tokens", "top_p", "seed", "reasoning_effort")
 _LONGEST_LINK = 20_000
+_LONGEST_VALUE = 24
+SETTINGS = ";"
+"""In a key, what stands between the choice and its settings, and between these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +35,22 @@ class PaneSpec:
 
     @property
     def key(self) -> str:
-        """What stands in a vote and in a ranking: catalogue id or assistant@version, with #prompt@version behind."""
-        base = f"assistant:{self.assistant_id}@{self.assistant_version or 0}" if self.assistant_id else self.model
-        return f"{base}#{self.prompt_id}@{self.prompt_version or 0}" if self.prompt_id else base
+        """What stands in a vote and in a ranking: catalogue id or assistant@version, #prompt@version behind it, and
+        then ;name=value for each setting that the pane changes."""
+        prompted = f"{self.choice}#{self.prompt_id}@{self.prompt_version or 0}" if self.prompt_id else self.choice
+        return SETTINGS.join((prompted, *(f"{name}={value}" for name, value in self._settings())))
+
+    def _settings(self) -> list[tuple[str, str]]:
+        """Those that say something, always in this order."""
+        told: list[tuple[str, Any]] = [("model", self.model if self.assistant_id else "")]
+        told += _plain(self.parameters).items()
+        if self.system_prompt.strip():
+            told.append(("system", _brief(self.system_prompt.strip())))
+        return [(name, _value(value)) for name, value in told if value not in (None, "")]
 
     @property
     def choice(self) -> str:
-        """The same without the prompt: what a picker offers."""
+        """The same without prompt and settings: what a picker offers."""
         return f"assistant:{self.assistant_id}@{self.assistant_version or 0}" if self.assistant_id else self.model
 
     def chosen(self, choice: str) -> "PaneSpec":
@@ -139,6 +153,27 @@ def _number(found: Mapping[str, Any], name: str, least: float, most: float) -> f
     if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
         raise InvalidError(f"A pane's {name.replace('_', ' ')} must be between {least} and {most}.")
     return float(value)
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _brief(text: str) -> str:
+    """Its first words, which a person recognises, and a digest, which no other text has."""
+    words = re.sub(r"\W+", "-", text[:200]).strip("-").casefold()[:_LONGEST_VALUE].strip("-")
+    digest = hashlib.blake2s(text.encode(errors="replace"), digest_size=4).hexdigest()
+    return f"{words}~{digest}" if words else digest
+
+
+def bare(key: str) -> str:
+    """The model or assistant version of a contender's key, without prompt and settings."""
+    return key.partition(SETTINGS)[0].partition("#")[0]
+
+
+def in_words(settings: str) -> str:
+    """A key's settings for people: "temperature 0.2, system be-brief~1f2e3d4c"."""
+    return ", ".join(one.replace("=", " ", 1).replace("_", " ") for one in settings.split(SETTINGS))
 
 
 def _plain(parameters: Parameters) -> dict[str, Any]:

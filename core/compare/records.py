@@ -82,6 +82,22 @@ class Records:
             )
         ]
 
+    def took_furnished(self) -> list[tuple[str, int, float | None, float | None, float | None]]:
+        """The same of contenders with a prompt or settings of their own, by key, over the answers voted on."""
+        return [
+            tuple(row)
+            for row in self._rows(
+                """
+                SELECT key, count(*), avg(cost_total)::DOUBLE, quantile_cont(total_s, 0.95), avg(visible_output_tokens)
+                FROM (SELECT DISTINCT unnest(panes) AS key, unnest(call_ids) AS call_id FROM votes
+                      WHERE len(panes) = len(call_ids)) JOIN calls USING (call_id)
+                WHERE (contains(key, ';') OR contains(key, '#')) AND status = 'ok'
+                  AND cache_state NOT IN ('exact', 'semantic') AND origin <> 'sample'
+                GROUP BY key
+                """
+            )
+        ]
+
     def cells(self, experiment_id: str) -> dict[str, dict[str, Any]]:
         """The finished calls of an experiment by cell; the newest good one counts, otherwise the newest."""
         rows = self._rows(

@@ -27,6 +27,9 @@ def cast(board: Board, winner: str, reason: str = "", tags: Sequence[str] = ()) 
     if winner not in (*LETTERS[: len(board.panes)], TIE, BAD):
         raise InvalidError("Vote for one of the panes, a tie, or all bad.")
     lots = [match.lots.get(pane.key) for pane in board.panes]
+    stood = [
+        lot.spec if lot is not None and lot.spec else pane.spec for lot, pane in zip(lots, board.panes, strict=True)
+    ]
     calls = tuple(call for lot in lots if lot is not None for call in call_ids(lot.view.receipt))
     vote = Vote(
         vote_id=uuid7(),
@@ -34,7 +37,7 @@ def cast(board: Board, winner: str, reason: str = "", tags: Sequence[str] = ()) 
         at=datetime.now(UTC).replace(tzinfo=None),
         user_id=board.user_id,
         winner=winner,
-        panes=tuple(pane.spec.key for pane in board.panes),
+        panes=tuple(spec.key for spec in stood),
         call_ids=calls,
         blind=board.hidden,
         fair=bool(board.view().verdict.comparable),

@@ -28,7 +28,7 @@ group by grouping sets ((served_model), (served_model, assistant_id))
 """
 VOTES = """
 select model, sum(won), count(*) from (
-    select panes[pos] as model, case when winner = substr('ABCDEFGH', pos, 1) then 1
+    select split_part(panes[pos], ';', 1) as model, case when winner = substr('ABCDEFGH', pos, 1) then 1
            when winner = 'tie' then 0.5 else 0 end as won
     from (select panes, winner, unnest(range(1, len(panes) + 1)) as pos from votes
           where origin = 'live' and judge is null)
