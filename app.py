@@ -82,6 +82,15 @@ def use_few_arenas() -> None:
         ctypes.CDLL(None).mallopt(-8, 2)
 
 
+def keep_import_path_still() -> None:
+    """Streamlit puts the pages' folder on the import path for each run of a page and takes it off again; an import on
+    another thread that walks the path at that moment steps over a folder and finds nothing where something is. A
+    folder that stands there already, at the end, is left alone."""
+    folder = str(HERE / "pages")
+    if folder not in sys.path:
+        sys.path.append(folder)
+
+
 async def give_memory_back() -> None:
     """Once a minute instead of after every run of a page, where it would cost more than the page itself."""
     while True:
@@ -135,6 +144,7 @@ def tell(error: Exception) -> bool:
 
 
 use_few_arenas()
+keep_import_path_still()
 settings = read_settings()
 app = st.App(
     HERE / "pages" / "navigation.py",
