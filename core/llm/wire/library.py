@@ -6,6 +6,8 @@ import importlib
 import logging
 import os
 import threading
+from collections.abc import Callable
+from importlib import resources
 from typing import Any
 
 _ENVIRONMENT = {
@@ -64,14 +66,29 @@ def _imported() -> Any:
 
 
 def _slim(litellm: Any) -> None:
-    """Some 15 MB that nobody reads again: a tokenizer parsed only to be spelled again, and the price map's same words
-    and figures thousands of times over."""
-    vars(litellm.utils).pop("json_data", None)
+    """Some 17 MB that hardly anybody reads again: a tokenizer, parsed and spelled, and the price map's same words and
+    figures thousands of times over."""
+    utils = vars(litellm.utils)
+    utils.pop("json_data", None)
+    utils.pop("claude_json_str", None)
+    utils["__getattr__"] = _with_tokenizer(utils["__getattr__"])
     known: dict[tuple[type, Any], Any] = {}
     for entry in litellm.model_cost.values():
         for name, value in entry.items():
             if isinstance(value, str | float):
                 entry[name] = known.setdefault((type(value), value), value)
+
+
+def _with_tokenizer(before: Callable[[str], Any]) -> Callable[[str], Any]:
+    """What LiteLLM's module answers when a name is not in it: the tokenizer is read from its file when it is used."""
+
+    def look_up(name: str) -> Any:
+        if name == "claude_json_str":
+            folder = resources.files("litellm.litellm_core_utils.tokenizers")
+            return folder.joinpath("anthropic_tokenizer.json").read_text("utf-8")
+        return before(name)
+
+    return look_up
 
 
 def loaded() -> bool:
