@@ -150,18 +150,25 @@ def _results(compare: Compare) -> None:
 
 
 def _decisions(compare: Compare) -> None:
-    def decide(title: str, choice: str, question: str = "", reason: str = "", experiment: str = "") -> str:
-        """Freezes today's numbers, of the experiment or of all votes. Answers with the record's id."""
+    def decide(
+        title: str, choice: str, question: str = "", reason: str = "", experiment: str = "", board: str = ""
+    ) -> str:
+        """Freezes today's numbers, of the experiment, the board or all votes. Answers with the record's id."""
         return compare.decide(
-            title=title, choice=choice, question=question, reason=reason, experiment_id=experiment or None
-        )
+            title=title, choice=choice, question=question, reason=reason, experiment_id=experiment or None,
+            board_id=board or None, who=USER,
+        )  # fmt: skip
+
+    async def decision_again(decision: str) -> str | None:
+        """Measures again and waits; the record then holds both. An experiment is only started: its new id."""
+        return await asyncio.to_thread(compare.run_again, decision, USER)
 
     def decision_export(decision: str, kind: str = "markdown") -> str:
         """markdown or html as text, pdf as base64."""
         data = export_decision(compare.decisions.get(decision), kind)
         return base64.b64encode(data).decode() if kind == "pdf" else data.decode()
 
-    for function in (decide, decision_export):
+    for function in (decide, decision_again, decision_export):
         gr.api(guarded(function), api_name=function.__name__, concurrency_limit=None)
 
 

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,13 +13,14 @@ from core.compare.agreement import Jury
 from core.compare.blind import Mask, balanced
 from core.compare.board import Board
 from core.compare.casting import Casting
-from core.compare.decisions import Decisions, from_experiment, from_league
+from core.compare.decisions import Decisions
 from core.compare.experiments import Experiments
 from core.compare.exporting import asked_question
+from core.compare.freezing import from_board, from_experiment, from_league, question_of
 from core.compare.keeping import Keeping
 from core.compare.league import League, Question, league
 from core.compare.match import Match
-from core.compare.panes import LEAST, SETTINGS, PaneSpec, Setup, in_words
+from core.compare.panes import LEAST, SETTINGS, PaneSpec, Setup, from_json, in_words
 from core.compare.records import Records
 from core.compare.results import Results, results
 from core.compare.seams import Asks
@@ -151,17 +152,49 @@ class Compare:
         question: str = "",
         reason: str = "",
         experiment_id: str | None = None,
+        board_id: str | None = None,
         votes: Question | None = None,
         who: str = "local",
     ) -> str:
-        """Freeze today's numbers, of an experiment or of the votes, with what was chosen. Returns the record's id."""
+        """Freeze today's numbers, of an experiment, a board or the votes, with what was chosen. Returns the record's
+        id. A blind board must be voted on first: InvalidError."""
         if experiment_id:
             name = self.experiments.get(experiment_id).plan.name
             frozen = from_experiment(self.results(experiment_id), experiment_id, name)
+        elif board_id:
+            frozen = self._frozen(self.find(board_id, who))
         else:
             asked = votes or Question()
             frozen = from_league(self.league(asked), asked)
         return self.decisions.save(frozen, title=title, question=question, choice=choice, reason=reason, who=who)
+
+    def run_again(self, decision_id: str, who: str = "local") -> str | None:
+        """Measures once more what the record rests on and sets it beside the old numbers; returns when a comparison
+        has answered. An experiment only starts: its new id is returned."""
+        known = self.decisions.get(decision_id)
+        if known.experiment_id:
+            again = self.experiments.rerun(known.experiment_id)
+            self.experiments.start(again)
+            return again
+        if known.board is not None:
+            self.decisions.set_beside(decision_id, self._frozen(self._asked_again(known.board, who)))
+        elif known.votes is not None:
+            asked = question_of(known.votes)
+            self.decisions.set_beside(decision_id, from_league(self.league(asked), asked))
+        return None
+
+    def _asked_again(self, kept: Mapping[str, Any], who: str) -> Board:
+        """The same questions to the same panes on a new board, and no answer from the cache."""
+        board = self.board(from_json(kept["setup"]), who)
+        board.request_of = lambda spec, messages: replace(self.casting.request(spec, messages), cache="off")
+        for question in kept["questions"]:
+            board.ask(self.keeping.question(question)).wait()
+        return board
+
+    def _frozen(self, board: Board) -> dict[str, Any]:
+        self.records.settle()
+        voted = self.records.votes_on([match.match_id for match in board.matches], board.user_id)
+        return from_board(board, voted, self.name_of_key)
 
     def league(self, question: Question | None = None) -> League:
         """The ranking by the votes that `question` selects."""

@@ -1,15 +1,19 @@
 """A decision record as Markdown, HTML or PDF, with the same numbers in each."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median, quantiles
 from typing import Any
 
 from core.compare.decisions import Decision, facts
 from core.errors import InvalidError
 
 FONT = Path(__file__).resolve().parents[1] / "workspace" / "fonts" / "dejavu-sans.woff2"
+MEASURED = ("Contender", "Answers", "Money per answer", "First token", "Total time", "Votes won")
 HEADINGS = ("Contender", "Score", "95 % interval", "n", "Money per answer", "p95 time", "Shown worse")
+_ENOUGH = 20
+"""So many answers have a p95."""
 _MARKUP = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]()#+-!|<>~$"})
 
 
@@ -22,6 +26,50 @@ def export(decision: Decision, kind: str) -> bytes:
     if kind == "pdf":
         return pdf(decision)
     raise InvalidError("A decision is exported as markdown, html or pdf.")
+
+
+def table(decision: Decision) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headings and lines. What was measured again stands below what it is compared with, each with its day."""
+    headings, told = (MEASURED, measured) if decision.board else (HEADINGS, cells)
+    if not decision.again:
+        return headings, [told(row) for row in decision.rows]
+    days = [(one.made_at, {_who(row): told(row) for row in one.rows}) for one in decision.runs]
+    return (
+        (headings[0], "Measured", *headings[1:]),
+        [
+            (rows[who][0], day, *rows[who][1:])
+            for who in dict.fromkeys(who for _, rows in days for who in rows)
+            for day, rows in days
+            if who in rows
+        ],
+    )
+
+
+def _who(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["key"], row.get("letter", "")
+
+
+def measured(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """A line of a comparison: nothing is claimed that so few answers cannot carry."""
+    money = "not measured" if not row["n"] else "unpriced" if row["money"] is None else f"${row['money']:.6f}"
+    return (
+        str(row["name"]),
+        f"{row['n']}" if row["n"] == row["asked"] else f"{row['n']} of {row['asked']}",
+        money,
+        _seconds(row["first"]),
+        _seconds(row["total"]),
+        f"{row['won']} of {row['votes']}" if row["votes"] else "no vote",
+    )
+
+
+def _seconds(values: Sequence[float]) -> str:
+    if not values:
+        return "not measured"
+    if len(values) == 1:
+        return f"{values[0]:.2f} s"
+    if len(values) < _ENOUGH:
+        return f"{median(values):.2f} s ({min(values):.2f} to {max(values):.2f})"
+    return f"{median(values):.2f} s (p95 {quantiles(values, n=20, method='inclusive')[-1]:.2f})"
 
 
 def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -43,11 +91,17 @@ def _share(value: float | None) -> str:
 def markdown(decision: Decision) -> str:
     lines = [f"# {_plain(decision.title)}", ""]
     lines += [f"- **{name}:** {_plain(value)}" for name, value in facts(decision)]
-    lines += ["", "| " + " | ".join(HEADINGS) + " |", "|" + " --- |" * len(HEADINGS)]
-    lines += ["| " + " | ".join(_plain(cell) for cell in cells(row)) + " |" for row in decision.rows]
-    if decision.calls:
-        lines += ["", "## Calls", "", *(f"- [`{call}`](/calls?call={call})" for call in decision.calls)]
+    headings, rows = table(decision)
+    lines += ["", "| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings)]
+    lines += ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in rows]
+    if calls := calls_of(decision):
+        lines += ["", "## Calls", "", *(f"- [`{call}`](/calls?call={call})" for call in calls)]
     return "\n".join(lines) + "\n"
+
+
+def calls_of(decision: Decision) -> list[str]:
+    """Of the record and of every run after it."""
+    return [call for one in decision.runs for call in one.calls]
 
 
 def _plain(text: str) -> str:
@@ -56,12 +110,11 @@ def _plain(text: str) -> str:
 
 def page(decision: Decision) -> str:
     head = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in facts(decision))
-    table = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells(row)) + "</tr>" for row in decision.rows
-    )
+    headings, lines = table(decision)
+    top = "".join(f"<th>{heading}</th>" for heading in headings)
+    rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
     calls = "".join(
-        f'<li><a href="/calls?call={html.escape(call)}">{html.escape(call)}</a></li>' for call in decision.calls
+        f'<li><a href="/calls?call={html.escape(call)}">{html.escape(call)}</a></li>' for call in calls_of(decision)
     )
     listed = f"<h2>Calls</h2><ul>{calls}</ul>" if calls else ""
     return (
@@ -70,7 +123,7 @@ def page(decision: Decision) -> str:
         "table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ddd;padding:.4rem;text-align:left}"
         "dt{font-weight:600}dd{margin:0 0 .5rem}</style>"
         f"<h1>{html.escape(decision.title)}</h1><dl>{head}</dl>"
-        f"<table><thead><tr>{table}</tr></thead><tbody>{rows}</tbody></table>{listed}</html>\n"
+        f"<table><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table>{listed}</html>\n"
     )
 
 
@@ -98,12 +151,13 @@ def pdf(decision: Decision) -> bytes:
         write(f"{name}: {value}", 10.5)
     sheet.ln(3)
     sheet.set_font("body", size=9)
-    with sheet.table(first_row_as_headings=False, text_align="LEFT") as table:
-        for row in (HEADINGS, *(cells(row) for row in decision.rows)):
-            line = table.row()
+    headings, lines = table(decision)
+    with sheet.table(first_row_as_headings=False, text_align="LEFT") as drawn:
+        for row in (headings, *lines):
+            line = drawn.row()
             for cell in row:
                 line.cell(shown(cell))
-    if decision.calls:
+    if calls := calls_of(decision):
         sheet.ln(4)
-        write(f"Calls ({len(decision.calls)}): {', '.join(decision.calls[:200])}", 7)
+        write(f"Calls ({len(calls)}): {', '.join(calls[:200])}", 7)
     return bytes(sheet.output())

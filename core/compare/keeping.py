@@ -70,7 +70,7 @@ class Keeping:
         board.panes = [Pane(key, spec) for key, spec in zip(body["keys"], setup.panes, strict=True)]
         board.made = int(body["made"])
         for kept in body["rounds"]:
-            match = new_match(self._question(kept["question"]), bool(kept["fair"]), board.user_id)
+            match = new_match(self.question(kept["question"]), bool(kept["fair"]), board.user_id)
             match.match_id = str(kept["match"])
             for key, told in kept["lots"].items():
                 request = TurnRequest(str(told["model"]), (match.question,), turn_id=str(told["turn"]))
@@ -78,9 +78,11 @@ class Keeping:
                 spec = from_json({"panes": [told["pane"]]}).panes[0] if "pane" in told else None
                 match.lots[key] = Lot(request, still=view, retried=bool(told["retried"]), spec=spec)
             board.matches.append(match)
-        board.votes = self.records.winners([match.match_id for match in board.matches], board.user_id)
+        voted = self.records.votes_on([match.match_id for match in board.matches], board.user_id)
+        board.votes = {match_id: winner for match_id, (winner, _) in voted.items()}
 
-    def _question(self, kept: Mapping[str, Any]) -> Message:
+    def question(self, kept: Mapping[str, Any]) -> Message:
+        """Read back from what was written down of it, its pictures from the files."""
         parts: list[Part] = []
         for one in kept["content"]:
             if one["type"] == "text":

@@ -163,16 +163,16 @@ class Records:
         rows = self._rows("SELECT source FROM prices WHERE price_id = ? ORDER BY seq DESC LIMIT 1", [price_id])
         return str(rows[0][0]) if rows else None
 
-    def winners(self, match_ids: Sequence[str], user_id: str) -> dict[str, str]:
-        """What this person voted on these matches."""
+    def votes_on(self, match_ids: Sequence[str], user_id: str) -> dict[str, tuple[str, list[str]]]:
+        """What this person voted on these matches last: match id -> winner and what stood in the panes."""
         rows = self._rows(
             """
-            SELECT match_id, arg_max(winner, seq) FROM votes
+            SELECT match_id, arg_max(winner, seq), arg_max(panes, seq) FROM votes
             WHERE list_contains(?, match_id) AND user_id = ? AND judge IS NULL GROUP BY match_id
             """,
             [list(match_ids), user_id],
         )
-        return dict(rows)
+        return {match_id: (winner, list(panes)) for match_id, winner, panes in rows}
 
     def response(self, call_id: str) -> dict[str, Any] | None:
         """What came back, None when payloads are not kept."""

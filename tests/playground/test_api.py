@@ -29,7 +29,7 @@ def test_stable_names(client: Client) -> None:
         "/compare_models", "/follow_up", "/vote", "/ranking", "/preferences", "/judge_votes",
         "/experiment_create", "/experiment_start",
         "/experiment_pause", "/experiment_cancel", "/experiment_progress", "/experiment_results", "/experiment_export",
-        "/decide", "/decision_export",
+        "/decide", "/decision_again", "/decision_export",
     }  # fmt: skip
 
 
