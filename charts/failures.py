@@ -49,7 +49,7 @@ def over_time(frame: pd.DataFrame, title: str, *, grain: str = "day", dark: bool
 
 
 def outcomes(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
-    """One bar of how questions ended; `frame` has `outcome, turns`."""
+    """One bar of how questions ended; `frame` has `outcome, turns`. customdata is [outcome, questions]."""
     figure = canvas(title, "share of questions", dark=dark, height=300)
     total = int(frame["turns"].sum()) if not frame.empty else 0
     if not total:
@@ -64,8 +64,8 @@ def outcomes(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figur
                 orientation="h",
                 name=f"{outcome} {look.share(turns / total)}",
                 marker={"color": colour},
-                customdata=[[outcome]],
-                hovertemplate=f"{outcome}: {turns:,}<extra></extra>",
+                customdata=[[outcome, turns]],
+                hovertemplate=f"{outcome}: {turns:,} questions<extra></extra>",
             )
     figure.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal", "maxheight": 170})
     figure.update_xaxes(visible=False, range=[0, 1])

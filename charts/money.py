@@ -14,7 +14,7 @@ UNITS = {"cost": "US dollars", "calls": "calls", "turns": "turns", "input_tokens
 def over_time(
     frame: pd.DataFrame, title: str, *, value: str = "cost", grain: str = "day", dark: bool = False
 ) -> go.Figure:
-    """Stacked bars; `frame` has `at`, `key` and `value`. A bar's customdata is [key, bucket start]."""
+    """Stacked bars; `frame` has `at`, `key`, `calls` and `value`. A bar's customdata is [key, bucket start, calls]."""
     figure = canvas(title, f"{UNITS.get(value, value)} per {grain}", dark=dark, height=340)
     known = frame[frame[value].notna()] if not frame.empty else frame
     if known.empty:
@@ -23,37 +23,39 @@ def over_time(
     shapes = patterns(keys, dark)
     for key in keys:
         part = known[known["key"] == key]
-        name = "All calls" if key == "all" else plain(key)
+        name = plain(key)
         figure.add_bar(
             x=part["at"],
             y=part[value],
             width=bar_width(grain),
             name=name,
-            marker={"color": _accent(key, dark), "pattern": {"shape": shapes[key], "solidity": 0.25}},
-            customdata=[[key, at.isoformat()] for at in part["at"]],
+            marker={"color": tone(key, dark), "pattern": {"shape": shapes[key], "solidity": 0.25}},
+            customdata=[[key, at.isoformat(), int(n)] for at, n in zip(part["at"], part["calls"], strict=True)],
             hovertemplate=f"%{{x|{_stamp(grain)}}}<br>{name}: {_hover(value)}<extra></extra>",
         )
-    figure.update_layout(barmode="stack", showlegend=keys != ["all"])
+    figure.update_layout(barmode="stack", showlegend=True)
     time_axis(figure, known["at"], GRAINS.get(grain))
     figure.update_yaxes(tickprefix="$" if value == "cost" else "", rangemode="tozero")
     return figure
 
 
 def cumulative(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
-    """The running total; `frame` has `at` and `cost`."""
+    """The running total; `frame` has `at`, `cost` and `calls`. customdata is [bucket start, calls until its end]."""
     figure = canvas(title, "US dollars since the period began", dark=dark)
     if frame.empty or frame["cost"].isna().all():
         return empty(figure, "No priced call in this period.")
-    days = frame.groupby("at", as_index=False)["cost"].sum()
+    days = frame.groupby("at", as_index=False)[["cost", "calls"]].sum()
     figure.add_scatter(
         x=days["at"],
         y=days["cost"].cumsum(),
-        mode="lines+markers" if len(days) < 8 else "lines",
+        mode="lines+markers",
+        marker={"size": 6 if len(days) < 8 else 3},
         line={"color": look.SERIES[0], "width": 2},
         fill="tozeroy",
         fillcolor=_faint(look.SERIES[0]),
         name="Total",
-        hovertemplate="%{x|%d %b %Y}<br>$%{y:,.4~f}<extra></extra>",
+        customdata=[[at.isoformat(), int(n)] for at, n in zip(days["at"], days["calls"].cumsum(), strict=True)],
+        hovertemplate="%{x|%d %b %Y}<br>$%{y:,.4~f} in %{customdata[1]:,} calls<extra></extra>",
     )
     figure.update_layout(showlegend=False)
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
@@ -62,7 +64,7 @@ def cumulative(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Fig
 
 
 def ranking(frame: pd.DataFrame, title: str, *, value: str = "cost", top: int = 12, dark: bool = False) -> go.Figure:
-    """Horizontal bars, largest on top; `frame` has `key` and `value`. customdata is [key]."""
+    """Horizontal bars, largest on top; `frame` has `key` and `value`. customdata is [key, calls]."""
     known = frame[frame[value].notna() & (frame[value] > 0)] if not frame.empty else frame
     shown = known.nlargest(top, value).iloc[::-1]
     figure = canvas(title, UNITS.get(value, value), dark=dark, height=max(320, 110 + 28 * len(shown)))
@@ -77,8 +79,8 @@ def ranking(frame: pd.DataFrame, title: str, *, value: str = "cost", top: int = 
         text=[look.money(amount) if value == "cost" else look.tokens(int(amount)) for amount in shown[value]],
         textposition="outside",
         cliponaxis=False,
-        customdata=[[key] for key in shown["key"]],
-        hovertemplate="%{y}: %{text}<extra></extra>",
+        customdata=[[key, int(n)] for key, n in zip(shown["key"], shown["calls"], strict=True)],
+        hovertemplate="%{y}: %{text}, %{customdata[1]:,} calls<extra></extra>",
     )
     figure.update_layout(showlegend=False)
     figure.update_xaxes(visible=False, range=[0, float(shown[value].max()) * 1.22])
@@ -89,7 +91,10 @@ def ranking(frame: pd.DataFrame, title: str, *, value: str = "cost", top: int = 
 def forecast(
     days: pd.DataFrame, ahead: pd.DataFrame, title: str, *, limit: float | None = None, dark: bool = False
 ) -> go.Figure:
-    """The month so far and to come: `days` has `at, total`; `ahead` has `at, low, middle, high`, running totals."""
+    """The month so far and to come: `days` has `at, total`; `ahead` has `at, low, middle, high`, running totals.
+
+    customdata is [part, day].
+    """
     figure = canvas(title, "US dollars, running total of the month", dark=dark)
     if days.empty:
         return empty(figure, "No priced call this month.")
@@ -103,12 +108,15 @@ def forecast(
             name="8 in 10 months end in here", hoverinfo="skip",
         )  # fmt: skip
         figure.add_scatter(
-            x=ahead["at"], y=ahead["middle"], mode="lines", line={"color": blue, "dash": "dot", "width": 2},
-            name="Forecast", hovertemplate="%{x|%d %b}<br>about $%{y:,.2f}<extra></extra>",
+            x=ahead["at"], y=ahead["middle"], mode="lines+markers", marker={"size": 3},
+            line={"color": blue, "dash": "dot", "width": 2}, name="Forecast",
+            customdata=[["forecast", at.isoformat()] for at in ahead["at"]],
+            hovertemplate="%{x|%d %b}<br>about $%{y:,.2f}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
-        x=days["at"], y=days["total"], mode="lines+markers" if len(days) == 1 else "lines",
-        line={"color": blue, "width": 2.5}, name="Spent",
+        x=days["at"], y=days["total"], mode="lines+markers",
+        marker={"size": 6 if len(days) == 1 else 3}, line={"color": blue, "width": 2.5}, name="Spent",
+        customdata=[["spent", at.isoformat()] for at in days["at"]],
         hovertemplate="%{x|%d %b}<br>$%{y:,.2f}<extra></extra>",
     )  # fmt: skip
     if limit is not None:
@@ -120,7 +128,10 @@ def forecast(
 def waterfall(
     before: float, steps: Sequence[tuple[str, float]], after: float, title: str, *, dark: bool = False
 ) -> go.Figure:
-    """From the last period's money to this one's, by driver; each step in signed dollars."""
+    """From the last period's money to this one's, by driver; each step in signed dollars.
+
+    customdata is [bar's name].
+    """
     figure = canvas(title, "US dollars", dark=dark, height=340)
     shade = look.palette(dark)
     figure.add_waterfall(
@@ -134,6 +145,7 @@ def waterfall(
         increasing={"marker": {"color": shade.bad}},
         decreasing={"marker": {"color": shade.good}},
         totals={"marker": {"color": look.SERIES[0]}},
+        customdata=[[name] for name in ("Before", *(name for name, _ in steps), "Now")],
         hovertemplate="%{x}: %{text}<extra></extra>",
     )
     levels = [before]
@@ -183,10 +195,6 @@ def spark(values: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
     return {name: [round(float(value), 6) for value in series] for name, series in values.items()}
 
 
-def _accent(key: str, dark: bool) -> str:
-    return look.SERIES[0] if key == "all" else tone(key, dark)
-
-
 def _faint(colour: str) -> str:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.18)"
@@ -201,4 +209,4 @@ def _stamp(grain: str) -> str:
 
 
 def _hover(value: str) -> str:
-    return "$%{y:,.4~f}" if value == "cost" else "%{y:,}"
+    return "$%{y:,.4~f}, %{customdata[2]:,} calls" if value == "cost" else "%{y:,}"

@@ -5,29 +5,39 @@ import plotly.graph_objects as go
 
 from charts import look
 from charts.canvas import canvas, empty, plain, tone
+from charts.labels import places
+
+ROOM = (440.0, 270.0)
+"""Pixels of the plot itself where it stands beside another; on a phone there is less, and fewer names."""
 
 
 def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
-    """Money per call against p95 first token; the larger the dot, the more calls. customdata is [model]."""
+    """Money per call against p95 first token; the larger the dot, the more calls; names where there is room.
+
+    customdata is [model, calls].
+    """
     figure = canvas(title, "US dollars per call and seconds to the first token, p95", dark=dark, height=400)
     known = frame.dropna(subset=["cost_per_call", "ttft_p95"])
     if known.empty:
         return empty(figure, "No priced and measured answer in this period.")
-    largest = float(known["calls"].max())
-    for row in known.to_dict("records"):
+    known = known.sort_values("calls", ascending=False)
+    sizes = 12 + 28 * (known["calls"] / known["calls"].max()) ** 0.5
+    right, top = 1.15 * float(known["ttft_p95"].max()), 1.15 * float(known["cost_per_call"].max()) or 1.0
+    names = [plain(str(model).rpartition("/")[2]) for model in known["model"]]
+    spots = places(
+        list(zip(known["ttft_p95"] / right, known["cost_per_call"] / top, strict=True)), names, list(sizes),
+        width=ROOM[0], height=ROOM[1],
+    )  # fmt: skip
+    for row, name, size, spot in zip(known.to_dict("records"), names, sizes, spots, strict=True):
         figure.add_scatter(
             x=[row["ttft_p95"]],
             y=[row["cost_per_call"]],
-            mode="markers+text",
-            text=[plain(str(row["model"]).rpartition("/")[2])],
-            textposition="top center",
+            mode="markers+text" if spot else "markers",
+            text=[name],
+            textposition=spot or "top center",
             name=plain(row["model"]),
-            marker={
-                "size": 12 + 28 * (row["calls"] / largest) ** 0.5,
-                "color": tone(str(row["model"]), dark),
-                "opacity": 0.85,
-            },
-            customdata=[[row["model"]]],
+            marker={"size": size, "color": tone(str(row["model"]), dark), "opacity": 0.85},
+            customdata=[[row["model"], int(row["calls"])]],
             hovertemplate=(
                 f"{plain(row['model'])}<br>{look.money(round(row['cost_per_call'], 9))} a call, "
                 f"{look.seconds(row['ttft_p95'])} to the first token<br>{row['calls']:,} calls<extra></extra>"
@@ -35,13 +45,16 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
             cliponaxis=False,
         )
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(ticksuffix=" s", rangemode="tozero")
-    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    figure.update_xaxes(ticksuffix=" s", range=[0, right])
+    figure.update_yaxes(tickprefix="$", range=[0, top])
     return figure
 
 
 def win_rates(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
-    """The share of votes won with its 95 % interval; `frame` has `model, wins, losses, win_rate, win_low, win_high`."""
+    """The share of votes won with its 95 % interval; `frame` has `model, wins, losses, win_rate, win_low, win_high`.
+
+    customdata is [model, wins, losses].
+    """
     known = frame.dropna(subset=["win_rate"]).sort_values("win_rate").tail(14)
     figure = canvas(title, "share of people's votes, 95 % interval", dark=dark, height=max(320, 110 + 30 * len(known)))
     if known.empty:
@@ -57,8 +70,8 @@ def win_rates(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
             "arrayminus": known["win_rate"] - known["win_low"],
             "color": look.palette(dark).muted,
         },
-        customdata=known[["wins", "losses"]].to_numpy(),
-        hovertemplate="%{y}: %{x:.0%}<br>%{customdata[0]} won, %{customdata[1]} lost<extra></extra>",
+        customdata=[[model, int(won), int(lost)] for model, won, lost in known[["model", "wins", "losses"]].to_numpy()],
+        hovertemplate="%{y}: %{x:.0%}<br>%{customdata[1]} won, %{customdata[2]} lost<extra></extra>",
     )
     figure.add_vline(x=0.5, line={"color": look.palette(dark).border, "dash": "dot"})
     figure.update_layout(showlegend=False)
@@ -68,7 +81,10 @@ def win_rates(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
 
 
 def coverage(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
-    """Actual figures at or below their estimates, per model; right are half and nine in ten."""
+    """Actual figures at or below their estimates, per model; right are half and nine in ten.
+
+    customdata is [model, of, n].
+    """
     shown = frame[frame["model"] != "all"]
     models = list(dict.fromkeys(shown["model"]))[:14][::-1]
     figure = canvas(
@@ -86,8 +102,8 @@ def coverage(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figur
                 mode="markers",
                 name=f"{words}, {name}",
                 marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 2 if "open" in symbol else 0}},
-                customdata=part[["n"]].to_numpy(),
-                hovertemplate=f"%{{y}}<br>{words}, {name}: %{{x:.0%}} of %{{customdata[0]:,}} calls<extra></extra>",
+                customdata=[[model, of, int(n)] for model, n in zip(part.index, part["n"], strict=True)],
+                hovertemplate=f"%{{y}}<br>{words}, {name}: %{{x:.0%}} of %{{customdata[2]:,}} calls<extra></extra>",
             )
     for level in (0.5, 0.9):
         figure.add_vline(x=level, line={"color": look.palette(dark).muted, "dash": "dot", "width": 1})

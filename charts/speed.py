@@ -21,8 +21,8 @@ def percentiles_over_time(frame: pd.DataFrame, title: str, *, unit: str = "s", d
             x=frame["at"],
             y=frame[share],
             name=share,
-            mode="lines+markers" if len(frame) < 40 else "lines",
-            marker={"size": 5},
+            mode="lines+markers",
+            marker={"size": 5 if len(frame) < 40 else 3},
             line={"color": tint, "width": 2, "dash": dash},
             customdata=[[at.isoformat(), int(n)] for at, n in zip(frame["at"], frame["n"], strict=True)],
             hovertemplate=(
@@ -47,8 +47,8 @@ def by_key_over_time(
             x=part["at"],
             y=part[share],
             name=plain(key),
-            mode="lines+markers" if len(part) < 40 else "lines",
-            marker={"size": 5},
+            mode="lines+markers",
+            marker={"size": 5 if len(part) < 40 else 3},
             line={"color": tone(key, dark), "dash": look.dash_of(key), "width": 2},
             customdata=[[key, at.isoformat(), int(n)] for at, n in zip(part["at"], part["n"], strict=True)],
             hovertemplate=(
@@ -119,7 +119,10 @@ def same_questions(frame: pd.DataFrame, title: str, *, of: str, dark: bool = Fal
 
 
 def distribution(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = False) -> go.Figure:
-    """How answers spread: share of calls per bin on a logarithmic axis, a line per key (`key, low, high, n`)."""
+    """How answers spread: share of calls per bin on a logarithmic axis, a line per key (`key, bin, low, high, n`).
+
+    customdata is [key, bin, low, high, n].
+    """
     figure = canvas(title, f"share of calls, {UNIT_WORDS.get(unit, unit)} (log)", dark=dark)
     if frame.empty:
         return empty(figure, "No measured answer in this period.")
@@ -129,14 +132,16 @@ def distribution(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool
             x=(part["low"] * part["high"]) ** 0.5,
             y=part["n"] / part["n"].sum(),
             name=plain(key),
-            mode="lines+markers" if len(part) < 3 else "lines",
+            mode="lines+markers",
+            marker={"size": 4},
             line={"color": tone(key, dark), "dash": look.dash_of(key), "shape": "spline", "width": 2},
             customdata=[
-                [key, float(low), float(high), int(n)] for low, high, n in part[["low", "high", "n"]].to_numpy()
+                [key, int(place), float(low), float(high), int(n)]
+                for place, low, high, n in part[["bin", "low", "high", "n"]].to_numpy()
             ],
             hovertemplate=(
-                f"{plain(key)}<br>%{{customdata[1]:.3~g}} to %{{customdata[2]:.3~g}} {unit}: "
-                "%{customdata[3]:,} calls, %{y:.1%}<extra></extra>"
+                f"{plain(key)}<br>%{{customdata[2]:.3~g}} to %{{customdata[3]:.3~g}} {unit}: "
+                "%{customdata[4]:,} calls, %{y:.1%}<extra></extra>"
             ),
         )
     figure.update_xaxes(type="log", ticksuffix=f" {unit}" if unit == "s" else "", dtick=1)
@@ -145,7 +150,10 @@ def distribution(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool
 
 
 def ecdf(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = False) -> go.Figure:
-    """The share of calls that were at most this slow, a line per key; `frame` as for `distribution`."""
+    """The share of calls that were at most this slow, a line per key; `frame` as for `distribution`.
+
+    customdata is [key, bin, calls within].
+    """
     figure = canvas(title, f"share of calls within, {UNIT_WORDS.get(unit, unit)} (log)", dark=dark)
     if frame.empty:
         return empty(figure, "No measured answer in this period.")
@@ -155,9 +163,13 @@ def ecdf(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = False
             x=part["high"],
             y=part["n"].cumsum() / part["n"].sum(),
             name=plain(key),
-            mode="lines+markers" if len(part) < 3 else "lines",
+            mode="lines+markers",
+            marker={"size": 4},
             line={"color": tone(key, dark), "dash": look.dash_of(key), "width": 2},
-            hovertemplate=f"{plain(key)}<br>%{{y:.1%}} within %{{x:.3~g}} {unit}<extra></extra>",
+            customdata=[[key, int(place), int(n)] for place, n in zip(part["bin"], part["n"].cumsum(), strict=True)],
+            hovertemplate=(
+                f"{plain(key)}<br>%{{y:.1%}} within %{{x:.3~g}} {unit}, %{{customdata[2]:,}} calls<extra></extra>"
+            ),
         )
     figure.update_xaxes(type="log", ticksuffix=f" {unit}" if unit == "s" else "", dtick=1)
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
@@ -169,23 +181,37 @@ def week(frame: pd.DataFrame, title: str, *, value: str = "p95", unit: str = "s"
     figure = canvas(title, f"{value}, by weekday and hour", dark=dark)
     if frame.empty or frame[value].isna().all():
         return empty(figure, "No measured answer in this period.")
-    table = frame.pivot_table(index="weekday", columns="hour", values=value).reindex(
-        index=range(1, 8), columns=range(24)
-    )
     tones = look.SEQUENTIAL if not dark else tuple(reversed(look.SEQUENTIAL))
-    figure.add_heatmap(
-        z=table.to_numpy(),
-        x=[f"{hour:02d}" for hour in range(24)],
-        y=list(DAYS),
-        colorscale=[[step / (len(tones) - 1), colour] for step, colour in enumerate(tones)],
-        hoverongaps=False,
-        xgap=2,
-        ygap=2,
-        colorbar={"thickness": 10, "outlinewidth": 0, "ticksuffix": f" {unit}" if unit == "s" else ""},
-        hovertemplate=f"%{{y}} %{{x}}:00<br>{value} %{{z:.3~g}} {unit}<extra></extra>",
+    for weekday, name in enumerate(DAYS, 1):
+        part = frame[(frame["weekday"] == weekday) & frame[value].notna()]
+        figure.add_bar(  # a heat map's cells cannot be selected, a bar can
+            x=part["hour"],
+            y=[0.92] * len(part),
+            base=[weekday - 0.46] * len(part),
+            width=0.92,
+            name=name,
+            showlegend=False,
+            marker={"color": part[value], "coloraxis": "coloraxis"},
+            customdata=[
+                [weekday, int(hour), float(shown)] for hour, shown in zip(part["hour"], part[value], strict=True)
+            ],
+            hovertemplate=f"{name} %{{x:02d}}:00<br>{value} %{{customdata[2]:,.3~g}} {unit}<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="overlay",
+        coloraxis={
+            "colorscale": [[step / (len(tones) - 1), colour] for step, colour in enumerate(tones)],
+            "colorbar": {"thickness": 10, "outlinewidth": 0, "ticksuffix": f" {unit}" if unit == "s" else ""},
+        },
     )
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_xaxes(showgrid=False, type="category")
+    figure.update_yaxes(
+        range=[7.55, 0.45], showgrid=False, tickvals=list(range(1, 8)), ticktext=list(DAYS), zeroline=False
+    )
+    hours = list(range(24))
+    figure.update_xaxes(
+        range=[-0.55, 23.55], showgrid=False, tickvals=hours[::2], ticktext=[f"{hour:02d}" for hour in hours[::2]],
+        zeroline=False,
+    )  # fmt: skip
     return figure
 
 

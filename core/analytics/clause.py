@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from core.analytics import behind
 from core.analytics.dimensions import FILTERED
 from core.analytics.filters import NONE, Filters
-from core.analytics.metrics import CACHED, METRICS, TIMED
+from core.analytics.measures import UNPRICED, WASTED
+from core.analytics.metrics import METRICS, TIMED
 from core.analytics.pairing import Pairing
 
 _RANGES = {
@@ -20,15 +22,6 @@ _RANGES = {
     "min_tokens": "coalesce(input_tokens, 0) + coalesce(output_tokens, 0) >= ?",
     "max_tokens": "coalesce(input_tokens, 0) + coalesce(output_tokens, 0) <= ?",
 }
-SENT = f"(status <> 'refused' AND NOT {CACHED})"
-UNPRICED = (
-    "(cost_total IS NULL AND status <> 'refused' AND (status <> 'error' OR input_tokens IS NOT NULL"
-    " OR output_tokens IS NOT NULL))"
-)
-"""No price is known although something was or may have been consumed: a failed call without any usage is not."""
-REGENERATED = "regenerated"
-"""The tag of an answer that was asked for again."""
-WASTED = f"(status IN ('error', 'interrupted', 'cancelled') OR retry > 0 OR list_contains(tags, '{REGENERATED}'))"
 _FLAGS = {
     "unpriced": UNPRICED,
     "fallback": "hop > 0",
@@ -88,12 +81,20 @@ def _conditions(filters: Filters) -> Iterator[tuple[str, list[Any], tuple[str, .
         elif name == "paired":
             if (pairing := Pairing.of(value)) is not None:
                 yield _pairs(filters, pairing)
+        elif name == "behind":
+            for condition in behind.conditions(filters, _picked):
+                yield condition.sql, list(condition.parameters), ("raw",)
         elif name == "text":
             stored = json.dumps(value, ensure_ascii=False)[1:-1].lower()
             yield _TEXT, [stored, stored, value.lower()], ("raw",)
         elif name in FILTERED:
             dimension = FILTERED[name]
             yield f"{dimension.sql} IN ({_marks(value)})", list(value), dimension.columns
+
+
+def _picked(filters: Filters) -> behind.Condition:
+    picked = clause(filters)
+    return behind.Condition(picked.sql, picked.parameters)
 
 
 def _marks(values: tuple[str, ...]) -> str:

@@ -12,13 +12,14 @@ NONE = ""
 
 LISTS = (
     "models", "providers", "users", "teams", "assistants", "prompts", "tags", "doors",
-    "statuses", "errors", "caches", "turns", "conversations", "experiments", "calls", "paired",
+    "statuses", "errors", "caches", "turns", "conversations", "experiments", "calls", "paired", "behind",
 )  # fmt: skip
 MONEY = ("min_cost", "max_cost")
 SECONDS = ("min_ttft_s", "max_ttft_s", "min_total_s", "max_total_s")
 COUNTS = ("min_tokens", "max_tokens")
 FLAGS = ("unpriced", "fallback", "retried", "truncated", "wasted")
 LONGEST = 200
+LONGEST_WORD = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Filters:
     """`since` and `until` are naive UTC, `until` exclusive; None is unbounded. Empty tuples filter nothing.
 
     `assistants` and `prompts` hold "id" or "id@version". `text` searches requests and answers. `paired` is written
-    by `Pairing.within`.
+    by `Pairing.within`, `behind` by core.analytics.behind: all its words hold at once.
     """
 
     since: datetime | None = None
@@ -49,6 +50,7 @@ class Filters:
     experiments: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     paired: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     min_cost: Decimal | None = None
     max_cost: Decimal | None = None
     min_ttft_s: float | None = None
@@ -89,7 +91,7 @@ class Filters:
         """From URL parameters, each a list of texts. What cannot be read is left at its default: a URL is untrusted."""
         found: dict[str, Any] = {}
         for name in LISTS:
-            if values := tuple(dict.fromkeys(value[:LONGEST] for value in query.get(name, ()))):
+            if values := tuple(dict.fromkeys(value[:LONGEST_WORD] for value in query.get(name, ()))):
                 found[name] = values[:LONGEST]
         for name, read in (
             *((name, _moment) for name in ("since", "until")),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.analytics.clause import clause
 from core.analytics.filters import Filters
+from core.analytics.metrics import RATIO, rolled_bin
 from core.analytics.reader import Reader
 from core.analytics.sources import whole_hours
 
@@ -20,7 +21,7 @@ STORED = {
 SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 LARGE = 1_000_000
 """Calls from which on a period's percentiles are read from histograms; below, the rows themselves are quick enough."""
-RATIO, ZERO = 1.02, -100_000
+ZERO = -100_000
 
 
 class Histograms:
@@ -70,7 +71,7 @@ class Histograms:
         return self.reader.log.frame(
             f"""WITH merged AS (SELECT {key} AS key, bucket, sum(calls) AS calls
                 FROM {STORED[metric]} WHERE bucket > {ZERO} AND {picked.sql} GROUP BY ALL)
-            SELECT key, floor(bucket * log10({RATIO}) * 10)::INTEGER AS bin,
+            SELECT key, {rolled_bin("bucket")} AS bin,
                 10 ** (bin / 10.0) AS low, 10 ** ((bin + 1) / 10.0) AS high, sum(calls)::BIGINT AS n
             FROM merged GROUP BY 1, 2 ORDER BY 1, 2""",
             picked.parameters,

@@ -13,7 +13,7 @@ from core.analytics.clause import clause
 from core.analytics.dimensions import dimension
 from core.analytics.filters import Filters
 from core.analytics.histograms import SHARES, Histograms
-from core.analytics.metrics import CACHED, METRICS, TIMED, metric
+from core.analytics.metrics import CACHED, METRICS, TIMED, bin_sql, metric
 from core.analytics.reader import Reader
 from core.analytics.zones import Grain
 
@@ -115,7 +115,7 @@ class Latency:
         sql, picked = metric(of).sql, clause(filters)
         return self.reader.log.frame(
             f"""SELECT key, bin, 10 ** (bin / 10.0) AS low, 10 ** ((bin + 1) / 10.0) AS high, count(*) AS n
-            FROM (SELECT {group.sql} AS key, floor(log10({sql}) * 10)::INTEGER AS bin
+            FROM (SELECT {group.sql} AS key, {bin_sql(sql)} AS bin
                   FROM {group.table} WHERE {picked.sql} AND {TIMED} AND ({sql}) > 0)
             GROUP BY key, bin ORDER BY key, bin""",
             picked.parameters,

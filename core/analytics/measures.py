@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.analytics.clause import SENT, UNPRICED, WASTED
 from core.analytics.metrics import CACHED
 
+SENT = f"(status <> 'refused' AND NOT {CACHED})"
+UNPRICED = (
+    "(cost_total IS NULL AND status <> 'refused' AND (status <> 'error' OR input_tokens IS NOT NULL"
+    " OR output_tokens IS NOT NULL))"
+)
+"""No price is known although something was or may have been consumed: a failed call without any usage is not."""
+REGENERATED = "regenerated"
+"""The tag of an answer that was asked for again."""
+WASTED = f"(status IN ('error', 'interrupted', 'cancelled') OR retry > 0 OR list_contains(tags, '{REGENERATED}'))"
 FAILED = "status IN ('error', 'interrupted')"
+CUT = "finish_reason IN ('length', 'max_tokens')"
 MEASURES = {
     "calls": "count(*)",
     "turns": "count(*) FILTER (attempt = 1)",
@@ -32,7 +41,7 @@ MEASURES = {
 SELDOM = {
     "untagged": "count(*) FILTER (coalesce(len(tags), 0) = 0)",
     "truncated": "count(*) FILTER (truncated_input)",
-    "cut": "count(*) FILTER (finish_reason IN ('length', 'max_tokens'))",
+    "cut": f"count(*) FILTER ({CUT})",
 }
 """Figures that are no part of a total."""
 COUNTS = tuple(name for name in MEASURES if name not in ("cost", "saved", "wasted", "fallback_cost"))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from core.errors import InvalidError
 
 CACHED = "cache_state IN ('exact', 'semantic')"
+RATIO = 1.02
+"""How much wider each bucket of the hourly histograms is than the one before."""
 TIMED = f"(status = 'ok' AND NOT {CACHED})"
 
 
@@ -41,3 +43,12 @@ def metric(name: str) -> Metric:
         return METRICS[name]
     except KeyError:
         raise InvalidError(f"“{name[:60]}” is nothing that is timed.") from None
+
+
+def bin_sql(value: str) -> str:
+    """A tenth of a decade, found through the 2 % buckets of the hourly histograms, so that both agree on each call."""
+    return rolled_bin(f"round(ln({value}) / ln({RATIO}))")
+
+
+def rolled_bin(bucket: str) -> str:
+    return f"floor({bucket} * log10({RATIO}) * 10)::INTEGER"

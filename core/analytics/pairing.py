@@ -7,12 +7,6 @@ from typing import Self
 from core.analytics.filters import Filters
 from core.analytics.metrics import METRICS
 
-KEPT = (
-    "since", "until", "time_zone", "origin", "users", "teams", "assistants", "prompts", "tags", "doors",
-    "conversations", "experiments",
-)  # fmt: skip
-"""What narrows the comparisons themselves; whatever else is picked on the Calls page narrows only what is listed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
@@ -44,5 +38,4 @@ class Pairing:
         return cls(texts[0], texts[1], texts[2], models, providers)
 
     def among(self, filters: Filters) -> Filters:
-        kept = {name: getattr(filters, name) for name in KEPT}
-        return Filters(**kept, models=self.models, providers=self.providers)
+        return filters.but(models=self.models, providers=self.providers, paired=(), behind=())

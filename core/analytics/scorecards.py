@@ -6,8 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
-from core.analytics.clause import SENT
-from core.analytics.measures import FAILED
+from core.analytics.measures import FAILED, SENT
 from core.analytics.reader import Reader
 
 Z95 = 1.959963984540054

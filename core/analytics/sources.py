@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.analytics.clause import SENT
-from core.analytics.measures import FAILED, MEASURES, SELDOM
+from core.analytics.measures import FAILED, MEASURES, SELDOM, SENT
 from core.analytics.zones import offsets
 
 HOUR = timedelta(hours=1)

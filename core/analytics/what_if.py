@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pandas as pd
 
-from core.analytics.clause import SENT, clause
+from core.analytics.clause import clause
 from core.analytics.filters import Filters
+from core.analytics.measures import SENT
 from core.analytics.reader import Reader
 
 MONTH_DAYS = 30.44

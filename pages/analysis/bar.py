@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import streamlit as st
 
+from core.analytics.behind import spoken
 from core.analytics.dimensions import FILTERED
 from core.analytics.filters import NONE, Filters, Origin
 from core.analytics.pairing import Pairing
@@ -17,6 +18,7 @@ from pages.analysis.saved import saved_views
 from pages.analysis.view import View, known
 from pages.frame import plain
 
+LISTING = "Calls"
 STATE, WRITTEN = "analysis_view", "analysis_query"
 OFFERED = ("models", "providers", "teams", "users", "assistants", "prompts", "tags", "doors", "statuses")
 
@@ -28,6 +30,8 @@ def now() -> datetime:
 def filter_bar(platform: Platform, *, title: str) -> Filters:
     """Draws the title and the bar; returns the filters with both ends of the period resolved (None for all time)."""
     view, adopted = _current()
+    if title != LISTING:
+        view = view.filtered(behind=(), paired=())  # what one figure was made from is no filter for other figures
     view = pick_origin(platform, view)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(title, anchor=False, width="content")
@@ -141,6 +145,9 @@ def _chips(view: View) -> View:
             more = f" and {len(values) - 3} more" if len(values) > 3 else ""
             label = FILTERED[name].label if name in FILTERED else name.capitalize()
             parts.append(f"{label}: **{shown}**{more}")
+    parts += [f"**{plain(spoken(word), 60)}**" for word in filters.behind if not word.startswith("not:")]
+    if left := [spoken(word) for word in filters.behind if word.startswith("not:")]:
+        parts.append(f"**{plain('; '.join(left), 200)}**")
     if pairing := Pairing.of(filters.paired):
         parts.append(f"Comparisons with **{plain(pairing.key, 40)}** and another {pairing.by}")
     parts += [

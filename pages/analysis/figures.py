@@ -9,15 +9,20 @@ import streamlit as st
 from charts import look
 from core.analytics.filters import Filters
 from pages.analysis.view import link
+from pages.analysis.words import count
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """`good` says whether a rise is good news (None: neither). `change` is a fraction against the period before."""
+    """`filters` pick the calls that `value` was made from, `calls` says how many they are (None: not counted).
+
+    `good` says whether a rise is good news (None: neither). `change` is a fraction against the period before.
+    """
 
     label: str
     value: str
-    filters: Filters | None
+    filters: Filters
+    calls: int | None
     note: str = ""
     change: float | None = None
     good: bool | None = None
@@ -25,14 +30,8 @@ class Headline:
     trend: Sequence[float] = ()
 
 
-def money_figure(
-    label: str, amount: Decimal | None, filters: Filters | None, *, note: str = "", help: str = ""
-) -> Headline:
-    return Headline(label, "–" if amount is None else look.money(amount), filters, note=note, help=help)
-
-
-def plain_figure(label: str, value: str, filters: Filters | None, *, note: str = "", help: str = "") -> Headline:
-    return Headline(label, value, filters, note=note, help=help)
+def dollars(amount: Decimal | None) -> str:
+    return "–" if amount is None else look.money(amount)
 
 
 def figure_row(figures: Sequence[Headline]) -> None:
@@ -51,11 +50,16 @@ def figure_row(figures: Sequence[Headline]) -> None:
                     chart_type="area",
                 )
                 if figure.note:
-                    st.caption(figure.note)
-                if figure.filters is not None:
-                    st.page_link(
-                        "calls.py", label="Calls", query_params=link(figure.filters), icon=":material/arrow_forward:"
-                    )
+                    st.caption(figure.note.replace("$", r"\$"))
+                _way(figure)
+
+
+def _way(figure: Headline) -> None:
+    if figure.calls == 0:
+        st.caption("No call")
+        return
+    label = "Calls" if figure.calls is None else count(figure.calls, "call")
+    st.page_link("calls.py", label=label, query_params=link(figure.filters), icon=":material/arrow_forward:")
 
 
 def _colour(figure: Headline) -> str:

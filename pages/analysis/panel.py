@@ -23,13 +23,14 @@ Draw = Callable[[pd.DataFrame, bool], Any]
 class Chart:
     """`load` asks the service (None: nothing to show, its sentence is drawn), `draw` makes the figure.
 
-    `pick` turns the customdata of a clicked mark into filters for the Calls page. `note` says what is left out.
+    `pick` turns the customdata of a clicked mark, and the frame, into filters that list exactly the calls it was made
+    from. `note` says what is left out.
     """
 
     name: str
     load: Callable[[], pd.DataFrame]
     draw: Draw
-    pick: Callable[[Sequence[Any]], Filters] | None = None
+    pick: Callable[[Sequence[Any], pd.DataFrame], Filters] | None = None
     note: Callable[[pd.DataFrame], str] | None = None
     height: int = 320
 
@@ -56,11 +57,11 @@ def panel(chart: Chart, key: str) -> None:
         )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             note = chart.note(frame) if chart.note else ""
-            hint = "Click a mark for its calls." if chart.pick and not frame.empty else ""
+            hint = "Click a mark for its calls." if chart.pick and figure.data else ""
             st.caption(" · ".join(part for part in (note, hint) if part) or " ", width="stretch")
             csv_button(frame, chart.name, f"csv_{key}")
         if chart.pick and (picked := _picked(event)):
-            open_calls(chart.pick(picked))
+            open_calls(chart.pick(picked, frame))
 
 
 def csv_button(frame: pd.DataFrame, name: str, key: str) -> None:

@@ -69,4 +69,5 @@ def known(name: str) -> bool:
 def link(filters: Filters, **changes: Any) -> dict[str, str | list[str]]:
     """URL parameters that open exactly these calls on the Calls page."""
     picked = filters.but(**changes)
-    return {**picked.query(), "origin": picked.origin, "time_zone": picked.time_zone}
+    span = {"period": "all"} if picked.since is None and picked.until is None else {}
+    return {**picked.query(), **span, "origin": picked.origin, "time_zone": picked.time_zone}

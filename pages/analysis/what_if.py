@@ -4,13 +4,11 @@ from decimal import Decimal
 
 import streamlit as st
 
-from charts import look, money
 from core.analytics.filters import Filters
 from core.analytics.what_if import Price
 from core.platform import Platform
-from pages.analysis.panel import Chart, panel
-from pages.analysis.words import count
-from pages.frame import plain
+from pages.analysis.panel import panel
+from pages.analysis.spend_charts import elsewhere
 
 FIRST = 5
 
@@ -28,27 +26,7 @@ def what_if(platform: Platform, filters: Filters) -> None:
     chosen = st.multiselect(
         "The same traffic on", sorted(prices), first, key=f"what_if_{filters.origin}", max_selections=12
     )
-    picked = [prices[id] for id in chosen]
-    panel(
-        Chart(
-            name="The same traffic elsewhere",
-            load=lambda: platform.analytics.what_if(filters, picked),
-            draw=lambda frame, dark: money.what_if(frame, "The same traffic elsewhere", dark=dark),
-            note=_saving,
-        ),
-        "what_if",
-    )
-
-
-def _saving(frame: object) -> str:
-    rows = frame.to_dict("records")  # type: ignore[attr-defined]
-    if not rows:
-        return ""
-    best = max(rows, key=lambda row: row["saving"])
-    basis = f"From {count(best['calls'], 'call')}; {best['left_out']:,} without tokens or price are left out."
-    if best["saving"] <= 0:
-        return plain(f"None of them is cheaper than now. {basis}")
-    return plain(f"{best['model']} would save about {look.money(round(best['saving'], 4))} a month. {basis}")
+    panel(elsewhere(platform.analytics, filters, [prices[id] for id in chosen]), "what_if")
 
 
 def known_prices(platform: Platform) -> dict[str, Price]:

@@ -8,9 +8,9 @@ from statistics import fmean, median
 
 import pytest
 
-from core.analytics import clause
 from core.analytics.analytics import Analytics
 from core.analytics.filters import Filters
+from core.analytics.measures import REGENERATED
 from core.analytics.pairing import Pairing
 from core.analytics.what_if import MONTH_DAYS, Price
 from core.chat import chat
@@ -188,7 +188,7 @@ def test_a_pairing_from_a_url_that_makes_no_sense_is_passed_over(made: Made) -> 
 
 def test_what_is_wasted_opens_its_calls(made: Made) -> None:
     """The chat's own mark of an answer that was asked for again is the one that is counted."""
-    assert clause.REGENERATED == chat.REGENERATED
+    assert REGENERATED == chat.REGENERATED
     for filters in (Filters(), MARCH, Filters(teams=("red",))):
         wasted = made.analytics.spend.totals(filters).wasted
         assert wasted == made.analytics.spend.totals(filters.but(wasted=True)).cost
