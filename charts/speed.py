@@ -108,11 +108,14 @@ def same_questions(frame: pd.DataFrame, title: str, *, of: str, dark: bool = Fal
         orientation="h",
         marker={"color": [tone(str(key), dark) for key in shown["key"]]},
         text=[f"{ratio:.2f}×" for ratio in shown["ratio"]],
+        textposition="outside",
+        cliponaxis=False,
         customdata=[[key, int(n), float(first)] for key, n, first in shown[["key", "questions", "first"]].to_numpy()],
         hovertemplate="%{y}: %{x:.2f}× on %{customdata[1]:,} questions, lowest in %{customdata[2]:.0%}<extra></extra>",
         showlegend=False,
     )
     figure.add_vline(x=1, line={"color": look.palette(dark).muted, "dash": "dash", "width": 1})
+    figure.update_layout(margin_r=48)
     figure.update_xaxes(rangemode="tozero", ticksuffix="×")
     figure.update_yaxes(type="category", autorange="reversed")
     return figure

@@ -33,6 +33,7 @@ def budgets(rows: Sequence[tuple[str, float, float, float, float]], title: str, 
         )  # fmt: skip
     figure.add_vline(x=1, line={"color": shade.bad, "dash": "dash", "width": 1})
     figure.update_layout(barmode="stack", showlegend=any(held))
-    figure.update_xaxes(tickformat=".0%", range=[0, max(1.35, max(shares) * 1.35)])
+    figure.update_layout(margin_r=110)  # room for the amounts, on a phone, too
+    figure.update_xaxes(tickformat=".0%", range=[0, max(1.02, max(shares) * 1.02)])
     figure.update_yaxes(type="category", autorange="reversed")
     return figure
