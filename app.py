@@ -92,7 +92,7 @@ def keep_import_path_still() -> None:
 
 
 async def give_memory_back() -> None:
-    """Once a minute instead of after every run of a page, where it would cost more than the page itself."""
+    """Now and then instead of after every run of a page, where it would cost more than the page itself."""
     while True:
         await asyncio.sleep(10)
         await asyncio.to_thread(gc.collect)

@@ -2,6 +2,8 @@
 
 import http.client
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +51,20 @@ def test_a_body_too_large_is_refused_unread(server: Server) -> None:
     line.request("POST", "/playground/gradio_api/queue/join", iter([b"x" * 2**20] * 20), encode_chunked=True)
     assert line.getresponse().status == 413
     line.close()
+
+
+def test_an_idle_server_sleeps(server: Server) -> None:
+    """Gradio left to itself looks a thousand times a second whether a page asks something."""
+    assert ask(server, "/playground/")[0] == 200  # the door is built
+    status = Path(f"/proc/{server.process.pid}/status")
+
+    def wakings() -> int:
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("voluntary")]
+        return int(line.split()[1])
+
+    before, began = wakings(), time.monotonic()
+    time.sleep(1)
+    assert (wakings() - before) / (time.monotonic() - began) < 400
 
 
 def test_health_tells_of_the_ledger(server: Server) -> None:

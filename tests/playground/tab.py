@@ -65,6 +65,10 @@ class Tab:
             assert time.monotonic() < until, "the door did not finish"
             time.sleep(0.01)
 
+    def heard(self) -> None:
+        """Until the door has answered everything asked of it at least once, so that it has begun with all of it."""
+        self.until(lambda: all(shown for _, shown in list(self._pending.values())))
+
     def until(self, true: Callable[[], Any], timeout: float = 30) -> None:
         end = time.monotonic() + timeout
         while not true():
