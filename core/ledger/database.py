@@ -3,13 +3,15 @@
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from core.errors import LedgerError, LedgerInUse, QueryError
+from core.ledger.inserts import Inserts
 from core.ledger.migrations import migrate
 
 _LOCKED = re.compile(r"held in .*?\(PID (\d+)\)", re.DOTALL)
@@ -41,6 +43,7 @@ class Database:
         self._writable = writable
         self.writing = threading.RLock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._inserts: Inserts | None = None
         self._gate = threading.Condition()
         self._using = 0
         self._shut = False
@@ -118,39 +121,72 @@ class Database:
     def close(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
+            self._forget_inserts()
             connection.close()
             with _opening:
                 _open_here.discard(self.path.resolve())
 
     @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _used(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._gate:
             self._gate.wait_for(lambda: not self._shut)
             connection = self._connection
             if connection is None:
                 raise QueryError("The log is closed; start the platform again.")
-            cursor = connection.cursor()
             self._using += 1
         try:
-            yield cursor
+            yield connection
         finally:
-            cursor.close()
             with self._gate:
                 self._using -= 1
                 self._gate.notify_all()
 
     @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A write transaction, one at a time; rolled back when its block raises."""
-        with self.writing, self.cursor() as cursor:
-            cursor.begin()
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._used() as connection:
+            cursor = connection.cursor()
             try:
                 yield cursor
-            except BaseException:  # nothing, Ctrl-C included, may leave half of a transaction open
-                with _quietly():
-                    cursor.rollback()
+            finally:
+                cursor.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A write transaction, one at a time; rolled back when its block raises."""
+        with self.writing, self.cursor() as cursor, _begun(cursor):
+            yield cursor
+
+    @contextmanager
+    def insertion(self, tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A write transaction that inserts these rows first, table by table, by plans that are kept for the next."""
+        with self.writing, self._used() as connection:
+            inserts = self._inserts = self._inserts or Inserts(connection.cursor())
+            try:
+                inserts.plan(tables)
+                with _begun(inserts.cursor):
+                    inserts.insert(tables)
+                    yield inserts.cursor
+            except BaseException:  # whatever it was, the next one begins afresh
+                self._forget_inserts()
                 raise
-            cursor.commit()
+
+    def _forget_inserts(self) -> None:
+        inserts, self._inserts = self._inserts, None
+        if inserts is not None:
+            with _quietly():
+                inserts.close()
+
+
+@contextmanager
+def _begun(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    cursor.begin()
+    try:
+        yield
+    except BaseException:  # nothing, Ctrl-C included, may leave half of a transaction open
+        with _quietly():
+            cursor.rollback()
+        raise
+    cursor.commit()
 
 
 def wal_of(path: Path) -> Path:

@@ -192,12 +192,7 @@ class Loader:
         for identity in batch.ended:
             open_calls.pop(identity, None)
         open_from = next(iter(open_calls.values()), batch.last + 1)
-        tables = list(batch.tables(careful=self._limit == 1))
-        with self._database.transaction() as cursor:
-            for table, rows in tables:
-                cursor.register("arriving", rows)
-                cursor.execute(f"insert into {table} by name select * from arriving")
-                cursor.unregister("arriving")
+        with self._database.insertion(dict(batch.tables(careful=self._limit == 1))) as cursor:
             advance(cursor, batch.last, open_from)
         self._open_calls = open_calls
         self._place = place
