@@ -110,7 +110,7 @@ def _pieces(messages: tuple[Mapping[str, Any], ...], policy: Policy) -> tuple[Pi
 
 
 def _piece(value: Mapping[str, Any], policy: Policy) -> Piece:
-    body = _json(mask(dict(value)) if policy == "masked" else dict(value))
+    body = _json(mask(dict(value)) if policy == "masked" else value)
     return Piece(digest(body), body)
 
 

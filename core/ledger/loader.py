@@ -19,7 +19,9 @@ from core.ledger.sample import describe, generate
 
 _ROWS_PER_TRANSACTION = 2_000
 ALONE = (Kind.SAMPLE, Kind.REMOVAL, Kind.REPRICING)
-_PAUSE_S = 0.15
+_VISIBLE_S = 0.2
+"""How long after its end a call is visible, a load that has just begun and the next one included."""
+_LEAST_PAUSE_S = 0.02
 _RETRY_S = 0.5
 _UNLOADABLE = (
     duckdb.DataError,
@@ -46,6 +48,7 @@ class Loader:
         self._condition = threading.Condition()
         self._closing = False
         self._hurried = False
+        self._pause_s = _VISIBLE_S
         self.loaded = loaded
         self.failure: Exception | None = None
         self.rejected: dict[int, str] = {}
@@ -64,9 +67,10 @@ class Loader:
                 self._condition.notify_all()
 
     def wait(self, seq: int, timeout_s: float) -> bool:
-        """Until `seq` is visible to readers; False when it took too long."""
+        """Until `seq`, which is in the journal, is visible to readers; False when it took too long."""
         deadline = time.monotonic() + timeout_s
         with self._condition:
+            self._wanted = max(self._wanted, seq)
             while self.loaded < seq:
                 self._hurried = True
                 self._condition.notify_all()
@@ -95,11 +99,14 @@ class Loader:
                     self._condition.wait()
                 if self.loaded >= self._wanted:
                     return
-                rested = time.monotonic() + _PAUSE_S
+                rested = time.monotonic() + self._pause_s
                 while not self._hurried and not self._closing and (left := rested - time.monotonic()) > 0:
                     self._condition.wait(left)  # a transaction for each line would cost far more
                 self._hurried = False
-            if not self._attempt() and self._pause_or_stop():
+            began = time.monotonic()
+            loaded = self._attempt()
+            self._pause_s = max(_LEAST_PAUSE_S, _VISIBLE_S - 2 * (time.monotonic() - began))
+            if not loaded and self._pause_or_stop():
                 return
 
     def _attempt(self) -> bool:

@@ -160,7 +160,7 @@ class Batch:
         self.started: dict[str, int] = {}
         self.ended: set[str] = set()
         self.last = 0
-        self._facts: dict[Kind, _Gathered] = {}
+        self._facts: dict[str, _Gathered] = {}
         self._payloads: list[list[Any]] = [[] for _ in _PAYLOADS]
 
     def add(self, line: Line) -> None:
@@ -173,7 +173,9 @@ class Batch:
             return
         if line.kind == Kind.ENDED:
             self.ended.add(line.id)
-        gathered = self._facts.setdefault(Kind(line.kind), _Gathered())
+        gathered = self._facts.get(line.kind)
+        if gathered is None:
+            gathered = self._facts[line.kind] = _Gathered()
         gathered.heads.append(content.head)
         gathered.seqs.append(line.seq)
         gathered.requests.append(content.request)
@@ -194,7 +196,7 @@ class Batch:
     def tables(self, *, careful: bool = False) -> Iterator[tuple[str, pa.Table]]:
         """Table name and rows. Raises ValueError when, not `careful`, some value is of the wrong type."""
         for kind, gathered in self._facts.items():
-            shape = SHAPES[kind]
+            shape = SHAPES[Kind(kind)]
             rows = (shape.carefully if careful or shape.nested else shape.quickly)(gathered.heads)
             rows = rows.append_column("seq", pa.array(gathered.seqs, pa.int64()))
             if shape is CALLS:

@@ -18,6 +18,7 @@ MEMORY_BYTES = 128 * 1024 * 1024
 _BATCH_BYTES = 8 * 1024 * 1024
 _RETRY_S = 0.5
 _PACE_S = 0.1
+_COMPANY_S = 0.005
 _log = logging.getLogger(__name__)
 
 
@@ -50,7 +51,8 @@ class Shelf:
 
 
 class Writer:
-    """`submit` from any thread. `on_synced` is called on the writer's thread after each batch that reached the disk.
+    """`submit` from any thread. `on_synced` is called on the writer's thread after each batch that reached the disk,
+    unless it holds starts of calls only, which make no row.
 
     `memory`: bytes of facts that are kept while the disk takes none; the ends of calls let in may use as much again.
     """
@@ -59,6 +61,8 @@ class Writer:
         self._journal = journal
         self._on_synced = on_synced
         self.memory = memory
+        self.company_s = _COMPANY_S
+        """How long the start of a call may wait for a fact that somebody waits for, to have its sync."""
         self._shelf = Shelf()
         self._queue: deque[Entry] = deque()
         self._queued_bytes = 0
@@ -69,6 +73,10 @@ class Writer:
         self._last = last
         self._condition = threading.Condition()
         self._closing = False
+        self._pressing = False
+        self._pressed = False
+        """Whether anybody waits for a fact in the batch at hand; the start of a call is waited for with its end."""
+        self._resting = self._expectant = False
         self.synced = last
         self.failure: OSError | None = None
         self._thread = threading.Thread(target=self._run, name="ledger-journal", daemon=True)
@@ -92,8 +100,11 @@ class Writer:
                 )
             self._queue.append(entry)
             self._queued_bytes += entry.size
-            if len(self._queue) == 1:
+            pressing = entry.kind is not Kind.STARTED
+            if self._resting and (pressing or not self._expectant):
+                self._resting = False
                 self._condition.notify()
+            self._pressing |= pressing
         return future
 
     @property
@@ -123,18 +134,34 @@ class Writer:
     def _run(self) -> None:
         while True:
             with self._condition:
-                while not self._queue and not self._closing:
-                    self._condition.wait(_RETRY_S if self._unwritten else None)
-                    if self._unwritten:
-                        break
-                if self._unwritten_bytes > _BATCH_BYTES and not self._closing:
-                    self._condition.wait(_PACE_S)  # a failing disk is not asked to take a large heap at every call
+                self._await_work()
                 entries = self._drain()
                 closing = self._closing and not self._queue
             futures = self._prepare(entries)
             self._write(futures)
             if closing and not self._queue:
                 return
+
+    def _await_work(self) -> None:
+        if self._unwritten:  # the disk fails
+            if not self._queue:
+                self._rest(_RETRY_S)
+            if self._unwritten_bytes > _BATCH_BYTES and not self._closing:
+                self._condition.wait(_PACE_S)  # it is not asked to take a large heap at every call
+            return
+        if self._pressed and not self._pressing:
+            self._expectant = True
+            self._rest(self.company_s)
+            self._expectant = False
+        while not self._queue and not self._closing:
+            self._rest(None)
+        self._pressed = False
+
+    def _rest(self, seconds: float | None) -> None:
+        if not self._closing:
+            self._resting = True
+            self._condition.wait(seconds)
+            self._resting = False
 
     def _drain(self) -> list[Entry]:
         taken: list[Entry] = []
@@ -143,6 +170,8 @@ class Writer:
             entry = self._queue.popleft()
             size += entry.size
             taken.append(entry)
+        self._pressed |= self._pressing
+        self._pressing = bool(self._queue)
         self._queued_bytes -= size
         self._unwritten_bytes += size
         self._unwritten_facts += len(taken)
@@ -210,9 +239,10 @@ class Writer:
         with self._condition:
             self._unwritten_bytes = 0
             self._unwritten_facts = 0
-        self._on_synced(self.synced)
         for future, seq in futures:
             _resolve(future, seq)
+        if self._pressed:  # last, so that the loader's awakening delays nobody
+            self._on_synced(self.synced)
 
 
 def _resolve(future: "Future[int]", seq: int) -> None:

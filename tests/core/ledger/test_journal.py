@@ -3,9 +3,11 @@
 import threading
 from pathlib import Path
 
+from core.ledger.entries import entry_of
 from core.ledger.journal import Journal
 from core.ledger.ledger import Ledger
 from core.ledger.lines import encode
+from core.ledger.writer import Writer
 from tests.core.ledger.faults import FaultyFiles
 
 
@@ -129,3 +131,32 @@ def test_a_torn_batch_ends_the_journal_so_that_no_row_lacks_words_that_went_with
     assert once_more.rows("select max(seq), count(*) from calls") == [(torn, torn)]
     assert once_more.health().messages == ()
     once_more.close()
+
+
+def test_the_start_of_a_call_shares_the_sync_of_its_end(tmp_path: Path, started, ended):
+    files = FaultyFiles()
+    synced: list[int] = []
+    writer = Writer(Journal(tmp_path, files), 0, synced.append, 10**6)
+    writer.company_s = 60.0
+    writer.start()
+    try:
+        assert writer.submit(entry_of(started("alone"), "full")).result(5) == 1  # nobody is expected: it is written
+        assert writer.submit(entry_of(ended("before"), "full")).result(5) == 2
+        start = writer.submit(entry_of(started("short"), "full"))
+        end = writer.submit(entry_of(ended("short"), "full"))
+        assert (end.result(5), start.result(5)) == (4, 3)
+        assert files.done.count("sync") == 3
+    finally:
+        writer.close()
+    assert synced == [2, 4]  # a start is no row, so the loader is not woken for it
+
+
+def test_closing_waits_for_nobody_and_writes_what_is_left(tmp_path: Path, started, ended):
+    writer = Writer(Journal(tmp_path, FaultyFiles()), 0, lambda _: None, 10**6)
+    writer.company_s = 60.0
+    writer.start()
+    writer.submit(entry_of(ended("before"), "full")).result(5)
+    last = writer.submit(entry_of(started("last"), "full"))
+    writer.close()
+    assert last.result(0) == 2
+    assert numbers(Journal(tmp_path, FaultyFiles())) == [1, 2]
