@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import streamlit as st
 from starlette.applications import Starlette
@@ -21,6 +22,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from streamlit.runtime import websocket_session_manager
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
 
 from core import __version__
 from core.errors import PlatformError, SettingsError
@@ -91,6 +95,36 @@ def keep_import_path_still() -> None:
         sys.path.append(folder)
 
 
+class HeardOut(AppSession):
+    """Streamlit drops what a page's run has said and its loop has not yet passed on, when a fragment begins to run just
+    after that run ended: half a page, or a refusal that nobody sees. Here the run that ended is heard out first."""
+
+    ended: ScriptRunner | None = None
+
+    def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
+        self.ended = self._scriptrunner
+        super()._create_scriptrunner(initial_rerun_data)
+
+    def _handle_scriptrunner_event_on_event_loop(
+        self, sender: ScriptRunner | None, event: ScriptRunnerEvent, *args: Any, **named: Any
+    ) -> None:
+        running = self._scriptrunner
+        late = sender is not None and sender is self.ended and sender is not running
+        if late and event is ScriptRunnerEvent.SHUTDOWN:
+            self.ended = None
+        elif late:
+            self._scriptrunner = sender
+        try:
+            super()._handle_scriptrunner_event_on_event_loop(sender, event, *args, **named)
+        finally:
+            if late:
+                self._scriptrunner = running
+
+
+def hear_runs_out() -> None:
+    websocket_session_manager.AppSession = HeardOut  # type: ignore[misc]  # Streamlit has no setting for it
+
+
 async def give_memory_back() -> None:
     """Now and then instead of after every run of a page, where it would cost more than the page itself."""
     while True:
@@ -145,6 +179,7 @@ def tell(error: Exception) -> bool:
 
 use_few_arenas()
 keep_import_path_still()
+hear_runs_out()
 settings = read_settings()
 app = st.App(
     HERE / "pages" / "navigation.py",

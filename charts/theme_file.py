@@ -35,6 +35,7 @@ showErrorDetails = "none"
 showErrorLinks = false
 
 [runner]
+fastReruns = false
 magicEnabled = false
 postScriptGC = false
 

@@ -50,17 +50,11 @@ else:
     draw_title(platform, state, conversation)
     draw_thread(platform, state, conversation)
 draw_composer(platform, state, conversation, assistants, turn is not None)
-just_sent = bool(st.session_state.get(BOX))
-if state.put_back is not None and not just_sent:
-    st.session_state[BOX] = state.put_back
 st.chat_input(
     "Ask anything, drop or paste a file" if turn is None else "Write the next question; it waits its turn",
     key=BOX,
     accept_file="multiple",
     on_submit=submitted,  # at the start of a run: what comes at its end is lost when another run follows at once
 )
-if just_sent and state.put_back is not None:
-    st.rerun()  # what could not be sent goes back into a box that holds nothing
 if turn is not None and turn.done:
     st.rerun()  # it ended while the page was drawn, so half of what stands here is of before
-state.put_back = None  # only now: what a run says that another one follows at once may never reach the browser

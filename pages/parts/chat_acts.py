@@ -11,7 +11,7 @@ from core.platform import Platform
 from core.workspace.attachments import read_attachment
 from core.workspace.message_tree import StoredMessage
 from pages.parts import draft
-from pages.parts.chat_state import ChatState
+from pages.parts.chat_state import ChatState, PutBack
 from pages.parts.model_names import can_read_images
 
 
@@ -67,14 +67,14 @@ def send(platform: Platform, state: ChatState, text: str, files: Sequence[Any]) 
         state.staged = ()
     except PlatformError as error:
         state.fail(error, can_read_images(platform) if isinstance(error, UnsupportedError) else ())
-        state.put_back = state.refused = text
+        state.refused, state.put_back = text, PutBack(text)
         state.staged = attachments
 
 
 def send_refused(platform: Platform, state: ChatState, model: str) -> None:
     """The question that the chosen model could not take goes to one that can, as it stands in the box now."""
     text = draft.typed() or state.refused
-    state.model, state.put_back = model, ""
+    state.model, state.put_back = model, PutBack("")
     send(platform, state, text, ())
 
 
@@ -88,7 +88,8 @@ def stop(platform: Platform, state: ChatState) -> None:
 def take_back(platform: Platform, state: ChatState, waiting: Waiting) -> None:
     """A waiting question returns to the box, with its files."""
     try:
-        state.put_back, state.staged = platform.chat.queue.take_back(waiting.id)
+        text, attachments = platform.chat.queue.take_back(waiting.id)
+        state.put_back, state.staged = PutBack(text), state.staged + attachments
     except PlatformError as error:
         state.fail(error)
 

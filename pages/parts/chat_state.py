@@ -1,6 +1,7 @@
 """What the chat page remembers between runs, for one browser session; the only owner of its session state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import cast
 
 import streamlit as st
@@ -12,6 +13,14 @@ BOX = "question-box"
 PAGE = 10
 OLDER = 30
 """Messages drawn at first, which fills a tall screen; and how many older ones come at each demand."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """Words for the question box; "" empties it."""
+
+    text: str
+    id: str = field(default_factory=lambda: token_hex(4))
 
 
 @dataclass(slots=True)
@@ -27,8 +36,8 @@ class ChatState:
     """The turn whose thumb may get a note."""
     staged: tuple[Attachment, ...] = ()
     """Files that could not be sent yet."""
-    put_back: str | None = None
-    """What the question box is to hold from the next run on; None leaves it as it is."""
+    put_back: PutBack | None = None
+    """What the question box is to hold, until the browser says that it does."""
     refused: str = ""
     """The words of the question that `problem` is about."""
     problem: str = ""

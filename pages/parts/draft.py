@@ -1,12 +1,14 @@
-"""What stands in the question box before it is sent: its words, told by a small script, and its files."""
+"""What stands in the question box before it is sent: its words and its files, told by a small script both ways."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import PlatformError
 from core.workspace.attachments import Attachment, read_attachment
+from pages.parts.chat_state import ChatState
 
 KEY = "draft-watcher"
 WEIGHED = "draft-weighed"
@@ -22,6 +24,21 @@ const memory = (window.__plainsight_draft ??= { sent: '\\u00000', scrolled: '', 
 const again = () => {
   const ticks = memory.ticks ?? 0;
   return [1, 2, 4, 8, 16].includes(ticks) || (ticks % 16 === 0 && chips() > (memory.weighed ?? 0)) ? ticks : 0;
+};
+
+// Into the box, before what was typed meanwhile; nothing given means that the box is to be empty.
+const give = () => {
+  const at = box(), what = memory.give;
+  if (!at || !what) return;
+  memory.give = null;
+  memory.given = what.id;
+  const typed = what.text && at.value !== what.text ? at.value : '';
+  const text = typed ? what.text + '\\n' + typed : what.text;
+  if (at.value !== text) {
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(at, text);
+    at.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  setTimeout(() => memory.tell?.(), 0);
 };
 
 // Listens once for the whole visit: what it acts on is looked up at every key, so that no redrawing gets in between.
@@ -45,6 +62,7 @@ if (!memory.listening) {
   setInterval(() => {
     const typing = document.activeElement === box() && memory.sent.endsWith('\\u0000' + chips());
     memory.ticks = (memory.ticks ?? 0) + 1;
+    give();
     if (box() && (!typing || again())) memory.tell?.();
   }, 500);
 }
@@ -55,13 +73,15 @@ export default function ({ setStateValue, data }) {
     const files = chips();
     if (files !== memory.files) { memory.files = files; memory.ticks = 0; }
     const look = files ? again() : 0;
-    const now = text + '\\u0000' + files;
+    const now = (memory.given ?? '') + '\\u0000' + text + '\\u0000' + files;
     if (now === memory.sent && !look) return;
     memory.sent = now;
-    setStateValue('draft', { text, files, again: look });
+    setStateValue('draft', { text, files, again: look, given: memory.given ?? '' });
   };
   memory.tell = tell;
   memory.weighed = data.weighed;
+  // Told until the page answers that the box holds it: what is said once only can be lost on its way.
+  if (data.give && data.give.id !== memory.given) { memory.give = data.give; give(); }
   if (data.scroll_to && memory.scrolled !== data.scroll_to) {
     memory.scrolled = data.scroll_to;
     setTimeout(() => document.querySelector('.st-key-' + data.scroll_to)?.scrollIntoView({ block: 'start' }), 250);
@@ -82,18 +102,24 @@ class Draft:
 
 def typed() -> str:
     """The words in the box, as the page told them last."""
-    state = st.session_state.get(KEY)
-    draft = getattr(state, "draft", None) or {}
-    return str(draft.get("text", ""))
+    return str(_told().get("text", ""))
+
+
+def _told() -> dict[str, Any]:
+    return getattr(st.session_state.get(KEY), "draft", None) or {}
 
 
 def _ignore() -> None:
     """A change needs no answer of its own: the fragment around the watcher runs again anyway."""
 
 
-def watch_draft(scroll_to: str = "") -> Draft:
-    """Also gives the page its keys: "/" goes to the box, Escape stops the answer."""
-    data = {"scroll_to": scroll_to, "weighed": st.session_state.get(COUNTED, 0)}
+def watch_draft(page: ChatState) -> Draft:
+    """Also puts into the box what is to stand there, and gives the page its keys: "/" goes to the box, Escape stops
+    the answer."""
+    if page.put_back is not None and _told().get("given") == page.put_back.id:
+        page.put_back = None
+    give = asdict(page.put_back) if page.put_back is not None else None
+    data = {"scroll_to": page.scroll_to, "weighed": st.session_state.get(COUNTED, 0), "give": give}
     state = _watcher(key=KEY, data=data, default={"draft": {}}, on_draft_change=_ignore, height=1)
     draft = getattr(state, "draft", None) or {}
     if not draft.get("files"):

@@ -22,7 +22,7 @@ from pages.parts.markup import label
 @st.fragment(key="beside-send")
 def beside_send(platform: Platform, state: ChatState, conversation: Conversation | None) -> None:
     """The estimate for what stands in the box now, redrawn as it is typed."""
-    draft = watch_draft(state.scroll_to)
+    draft = watch_draft(state)
     if draft.text:
         platform.ai.warm()  # a question is on its way
     attachments = state.staged + draft.attachments

@@ -212,10 +212,11 @@ def _edit_form(message: StoredMessage, state: ChatState, acts: MessageActs) -> N
         with st.container(horizontal=True, gap="xsmall"):
             send = st.form_submit_button("Ask again", type="primary", icon=":material/send:")
             leave = st.form_submit_button("Cancel")
-    if send or leave:
+    if send and text:
+        acts.edit(message, text)  # which ends the editing; what could not be asked stays here with its new words
+    if leave or (send and not text):
         state.editing = ""
-        if send and text:
-            acts.edit(message, text)
+    if send or leave:
         st.rerun()
 
 

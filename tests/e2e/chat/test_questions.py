@@ -5,7 +5,18 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.chat.conftest import ENDLESS
-from tests.e2e.chatting import BOX, ask, ended, last_answer, messages, pick_model, running, stop, submit
+from tests.e2e.chatting import (
+    BOX,
+    ask,
+    at_rest,
+    ended,
+    last_answer,
+    messages,
+    pick_model,
+    running,
+    stop,
+    submit,
+)
 from tests.upstreams.server import Upstream
 
 
@@ -105,6 +116,13 @@ def test_a_model_that_cannot_read_a_picture_is_refused_before_sending(page: Page
     expect(page.get_by_test_id(BOX)).to_have_value("What is this?")
     chats = [one for one in upstream.requests[asked:] if one.method == "POST"]
     assert not chats
+    for _ in range(2):  # the same words come back as often as they are refused
+        at_rest(page)
+        page.evaluate("() => { back = new Promise((done) => addEventListener('input', done, { once: true })) }")
+        page.get_by_test_id(BOX).press("Enter")
+        page.evaluate("() => back")
+        expect(page.get_by_test_id(BOX)).to_have_value("What is this?")
+    expect(problem).to_contain_text("cannot read pictures")
     problem.get_by_role("button", name="Ask ").first.click()
     ended(page)
     expect(messages(page, "user").first).to_contain_text("dot.png")
