@@ -100,6 +100,7 @@ class HeardOut(AppSession):
     after that run ended: half a page, or a refusal that nobody sees. Here the run that ended is heard out first."""
 
     ended: ScriptRunner | None = None
+    _scriptrunner: ScriptRunner | None
 
     def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
         self.ended = self._scriptrunner
@@ -122,7 +123,7 @@ class HeardOut(AppSession):
 
 
 def hear_runs_out() -> None:
-    websocket_session_manager.AppSession = HeardOut  # type: ignore[misc]  # Streamlit has no setting for it
+    websocket_session_manager.AppSession = HeardOut  # Streamlit has no setting for it
 
 
 async def give_memory_back() -> None:
