@@ -25,9 +25,10 @@ def draw_composer(
 ) -> None:
     """The row above the question box, which stands at the bottom of the page."""
     with st.bottom, st.container(gap="xsmall", key="composer"):
-        draw_problem(platform, state)
-        draw_staged(state)
-        draw_queue(platform, state)
+        with st.container(gap="xsmall", key="composer-above"):  # so that the row below it never takes another's place
+            draw_problem(platform, state)
+            draw_staged(state)
+            draw_queue(platform, state)
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="composer-row"):
             pick(platform, state, conversation, assistants)
             if answering:

@@ -28,7 +28,7 @@ def test_the_next_question_waits_its_turn_also_through_a_reload(page: Page) -> N
     expect(page.locator(".st-key-queued-0")).to_contain_text("Two")
     submit(page, "Three")
     expect(page.locator(".st-key-queued-1")).to_contain_text("Three")
-    page.locator(".st-key-queued-1 button:visible").click()
+    page.locator(".st-key-queued-1").get_by_role("button", name="close").click()
     expect(page.locator(".st-key-queued-1")).to_have_count(0)
     expect(page.get_by_test_id(BOX)).to_have_value("Three")
     page.reload()
