@@ -5,6 +5,7 @@ from decimal import Decimal
 import streamlit as st
 
 from charts import look
+from core.analytics.filters import Filters
 from core.guard.periods import WORDS
 from core.platform import shared_platform
 from core.workspace.budgets import Budget
@@ -12,6 +13,7 @@ from pages.analysis.alarms import alarms
 from pages.analysis.bar import now
 from pages.analysis.budget_form import ACTION_WORDS, PERIOD_WORDS, edit, saved
 from pages.analysis.budgets_standing import standings_panel
+from pages.analysis.panel import open_calls
 from pages.analysis.rate_limits import rate_limits
 from pages.frame import header, plain
 
@@ -60,11 +62,14 @@ if not decisions.empty:
     with st.container(border=True):
         st.markdown("**Latest decisions**")
         names = {id: budget.name for id, budget in plans.items()}
-        st.dataframe(
+        event = st.dataframe(
             decisions.assign(budget=[names.get(id, "removed budget") for id in decisions["budget_id"]])[
                 ["at", "budget", "decision", "spent", "limit_usd"]
             ],
             hide_index=True,
+            on_select="rerun",
+            selection_mode="single-cell",
+            key="budget_decisions",
             column_config={
                 "at": st.column_config.DatetimeColumn("When (UTC)", format="D MMM, HH:mm:ss"),
                 "budget": "Budget",
@@ -73,6 +78,9 @@ if not decisions.empty:
                 "limit_usd": st.column_config.NumberColumn("Limit", format="$%.2f"),
             },
         )
-        st.caption(f"As of {now():%H:%M:%S} UTC.")
+        st.caption(f"As of {now():%H:%M:%S} UTC. Click one for the calls of its question.")
+        for place, _ in event.selection.cells:
+            if turn := decisions["turn_id"].iloc[place]:
+                open_calls(Filters(), turns=(str(turn),))
 rate_limits(platform)
 alarms(platform)

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from core.analytics.behind import adding
 from core.analytics.filters import Filters
 from core.analytics.latency import Latency
 from core.analytics.reader import Reader
@@ -19,6 +21,8 @@ MEASURES = {
     "calls": "Calls",
     "unpriced": "Unpriced calls",
 }
+BEHIND = {"errors": "sent", "ttft": "ttft", "unpriced": "unpriced"}
+"""Which calls a figure is made from; the others are made from all of them."""
 SIDES = ("above", "below")
 FEWEST = 20
 """Shares and percentiles of fewer calls alarm nobody."""
@@ -65,6 +69,11 @@ class Alarm:
     sentence: str
     filters: Filters = field(default_factory=Filters)
 
+    @property
+    def calls(self) -> str:
+        """Where its calls are listed, on this platform's own address."""
+        return f"/calls?{urlencode(self.filters.query(), doseq=True)}"
+
 
 def standing(reader: Reader, rules: list[Rule], now: datetime) -> list[Alarm]:
     """The rules that are broken now."""
@@ -84,7 +93,7 @@ def standing(reader: Reader, rules: list[Rule], now: datetime) -> list[Alarm]:
                 now,
                 f"{rule.name}: {MEASURES[rule.measure]}{whose} in the last {rule.hours} h: {value:,.6g}, "
                 f"{rule.side} {rule.threshold:,.6g}.",
-                filters,
+                adding(filters, BEHIND[rule.measure]) if rule.measure in BEHIND else filters,
             )
         )
     return found

@@ -72,9 +72,10 @@ class Analytics:
         return schema(self.reader.log)
 
     def rang(self, limit: int = 50) -> pd.DataFrame:
-        """The newest alarms that were told: `at, sentence, webhook`."""
+        """The newest alarms that were told: `at, sentence, webhook`, and `query`, JSON of the filters of its calls."""
         return self.reader.log.frame(
-            """SELECT "at", detail ->> 'sentence' AS sentence, detail ->> 'webhook' AS webhook
+            """SELECT "at", detail ->> 'sentence' AS sentence, detail ->> 'webhook' AS webhook,
+                detail ->> 'query' AS query
             FROM audit WHERE action = 'alarm' ORDER BY seq DESC LIMIT ?""",
             [limit],
         )

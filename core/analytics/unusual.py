@@ -8,6 +8,7 @@ from statistics import median
 
 import pandas as pd
 
+from core.analytics.behind import adding
 from core.analytics.dimensions import DIMENSIONS
 from core.analytics.filters import Filters
 from core.analytics.latency import Latency
@@ -153,8 +154,8 @@ def _series(
         chosen = filters.but(models=(key,))
         yield "money", key, chosen, *_known(columns, "money", "calls")
         yield "tokens", key, chosen, *_known(columns, "tokens", "calls")
-        yield "errors", key, chosen, *_known(columns, "errors", "sent")
-        yield "ttft", key, chosen, *_known(columns, "ttft", "timed")
+        yield "errors", key, adding(chosen, "sent"), *_known(columns, "errors", "sent")
+        yield "ttft", key, adding(chosen, "ttft"), *_known(columns, "ttft", "timed")
     for key, columns in _largest(users, 20, ("calls",)):
         yield "volume", key, filters.but(users=(key,)), *_known(columns, "calls", "calls")
 

@@ -70,7 +70,7 @@ class Watch:
 
     def _deliver(self, alarm: Alarm) -> None:
         log.warning("alarm: %s", alarm.sentence)
-        body = {"text": alarm.sentence, "at": f"{alarm.at.isoformat()}Z", "key": alarm.key}
+        body = {"text": alarm.sentence, "at": f"{alarm.at.isoformat()}Z", "key": alarm.key, "calls": alarm.calls}
         told = post(self.webhook, body) if self.webhook else None
         detail = {"sentence": alarm.sentence, "query": alarm.filters.query(), "webhook": told}
         self.reader.log.submit(

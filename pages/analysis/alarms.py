@@ -1,10 +1,14 @@
 """Alarms as people set them, and what rang lately."""
 
+import json
+
 import streamlit as st
 
 from core.analytics.alarms import MEASURES, SIDES, Rule
+from core.analytics.filters import Filters
 from core.errors import InvalidError
 from core.platform import Platform
+from pages.analysis.panel import open_calls
 from pages.frame import plain, told
 
 KIND = "alarm"
@@ -49,7 +53,20 @@ def alarms(platform: Platform) -> None:
         with st.container(border=True):
             st.markdown("**What rang lately**")
             moment = st.column_config.DatetimeColumn("When (UTC)", format="D MMM, HH:mm")
-            st.dataframe(rang, hide_index=True, column_config={"at": moment, "sentence": "Alarm", "webhook": "Webhook"})
+            event = st.dataframe(
+                rang[["at", "sentence", "webhook"]], hide_index=True, placeholder="–", key="rang",
+                on_select="rerun", selection_mode="single-cell",
+                column_config={"at": moment, "sentence": "Alarm", "webhook": "Webhook"},
+            )  # fmt: skip
+            st.caption("Click one for its calls.")
+            for place, _ in event.selection.cells:
+                open_calls(told_of(rang["query"].iloc[place]))
+
+
+def told_of(query: str) -> Filters:
+    """The calls of an alarm that was told."""
+    said = json.loads(query)
+    return Filters.of({name: [value] if isinstance(value, str) else value for name, value in said.items()})
 
 
 def _sentence(rule: Rule) -> str:

@@ -155,7 +155,7 @@ def test_attempts_stand_on_one_line_of_time() -> None:
 
 
 def test_budgets_show_what_is_spent_and_held() -> None:
-    figure = standing.budgets([("Team", 8.0, 1.0, 10.0, 0.8), ("Zero", 0.0, 0.0, 0.0, 0.8)], "x")
+    figure = standing.budgets([("Team", 8.0, 1.0, 10.0, 0.8, "b1"), ("Zero", 0.0, 0.0, 0.0, 0.8, "b2")], "x")
     assert [trace.name for trace in figure.data] == ["Spent", "Reserved"]
     assert figure.data[0].marker.color[0] == look.LIGHT.warn
     assert figure.data[0].marker.color[1] == look.LIGHT.bad

@@ -1,21 +1,29 @@
 """Every figure of every analysis page leads to exactly its calls: recomputed from those, it is equal."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from statistics import fmean
+from urllib.parse import parse_qs
 
 import pytest
 
 from charts import look
+from core.analytics.alarms import MEASURES, Rule, standing
 from core.analytics.analytics import Analytics
 from core.analytics.clause import clause
 from core.analytics.filters import Filters
 from core.analytics.spend import FEW
+from core.guard.guard import Guard
 from core.ledger.facts import Call, CallEnded, Feedback, Vote
 from core.ledger.ids import uuid7
 from core.ledger.ledger import Ledger
+from pages.analysis.alarms import told_of
+from pages.analysis.budgets_standing import counted
 from pages.analysis.view import View, link
 from tests.core.analytics.made import calls as made_calls
 from tests.core.analytics.recomputed import added, alike, cached, sent
@@ -349,6 +357,58 @@ def test_every_cell(walk: Walk, page: str, by: str) -> None:
                 assert alike(value, CELLS.get(column, len)(calls)), (table.name, key, column)
             seen += 1
     assert seen > 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    id: str
+    scope: str
+    subject: str
+    period: str
+    name: str = "b"
+    limit_usd: Decimal = Decimal(1)
+    warn_at: float = 0.8
+    action: str = "refuse"
+    degrade_to: str | None = None
+
+
+def test_what_a_budget_has_counted(log: Made) -> None:
+    walk = Walk(log, Filters())
+    scopes = {
+        "everyone": "",
+        "user": "ann",
+        "team": "blue",
+        "assistant": "a1",
+        "model": "openai/gpt-large",
+        "tag": "blue",
+    }
+    plans = [
+        Plan(f"{scope}-{period}", scope, subject, period)
+        for scope, subject in scopes.items()
+        for period in ("day", "week", "month", "total", "24h", "7d", "30d")
+    ]
+    for stands in Guard(log[0], lambda: plans, clock=lambda: NOW).standings():
+        calls = walk.behind(counted(stands))
+        used = [call for call in calls if call.input_tokens is not None or call.output_tokens is not None]
+        guessed = [call.estimate_cost_p90 for call in used if call.cost_total is None]
+        spent = (added(call.cost_total for call in calls) or 0) + (added(guessed) or 0)
+        assert stands.spent == spent, stands.plan
+
+
+def test_an_alarm_leads_to_its_calls_from_everywhere(log: Made) -> None:
+    walk = Walk(log, Filters())
+    rules = [Rule(name=measure, measure=measure, threshold=0.0, hours=240) for measure in MEASURES]
+    alarms = {alarm.key.split(":")[1]: alarm for alarm in standing(walk.at.analytics.reader, rules, NOW)}
+    assert set(alarms) == set(MEASURES)
+    for measure, alarm in alarms.items():
+        address = parse_qs(alarm.calls.partition("?")[2])
+        assert Filters.of(address) == told_of(json.dumps(alarm.filters.query())) == alarm.filters
+        calls = walk.behind(alarm.filters)
+        failed = [call for call in calls if call.status in ("error", "interrupted")]
+        value = {
+            "money": cost(calls), "errors": 100 * len(failed) / len(calls), "ttft": at_share(calls, "ttft", "p95"),
+        }.get(measure, len(calls))  # fmt: skip
+        assert f"240 h: {value:,.6g}, above" in alarm.sentence
 
 
 def test_the_few_measures_are_all_walked() -> None:

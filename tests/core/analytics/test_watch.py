@@ -79,6 +79,8 @@ def test_a_broken_rule_rings_once(ledger: Ledger, hook: str) -> None:
     ledger.settle()
     assert watching.look() == []
     assert [body["text"] for _, body in Hook.seen] == [alarm.sentence for alarm in first]
+    assert [body["calls"] for _, body in Hook.seen] == [alarm.calls for alarm in first]
+    assert first[1].calls == "/calls?since=2026-05-20T11%3A00%3A00&until=2026-05-20T12%3A00%3A00&models=lab%2F%3Cb%3E"
     assert list(Analytics(ledger).rang()["webhook"]) == ["HTTP 200", "HTTP 200"]
 
 
