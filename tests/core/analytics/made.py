@@ -57,6 +57,8 @@ def _context(chance: random.Random, origin: str | None) -> dict[str, object]:
         "assistant_id": assistant,
         "assistant_version": None if assistant is None else chance.choice((1, 2)),
         "conversation_id": chance.choice((None, f"c{chance.randrange(200)}")),
+        "prompt_id": "p1" if user == "ann" else "p2" if user == "cem" else None,
+        "prompt_version": None if user not in ("ann", "cem") else 1 if assistant else 2,
         "tags": chance.choice(((), ("regenerated",), ("blue",), ("blue", "green"), ("x,y",))),
     }
 
@@ -66,7 +68,7 @@ def _call(chance: random.Random, moment: datetime, turn_id: str, attempt: int, c
     provider, price_in, price_out, first, speed = MODELS[model]
     status = chance.choices(("ok", "error", "cancelled", "interrupted", "refused"), (86, 6, 4, 2, 2))[0]
     cached = status == "ok" and chance.random() < 0.07
-    counted = status == "ok" or chance.random() < 0.4
+    counted = chance.random() < (0.97 if status == "ok" else 0.4)
     tokens_in = None if not counted else chance.choice((0, 12, chance.randrange(1, 8000)))
     read = None if tokens_in is None else chance.choice((None, 0, tokens_in // 2))
     tokens_out = None if not counted else chance.choice((0, chance.randrange(1, 900)))
@@ -96,7 +98,8 @@ def _call(chance: random.Random, moment: datetime, turn_id: str, attempt: int, c
         cache_read_tokens=read,
         uncached_input_tokens=None if tokens_in is None else tokens_in - (read or 0),
         output_tokens=tokens_out,
-        visible_output_tokens=tokens_out,
+        visible_output_tokens=None if tokens_out is None else tokens_out - tokens_out // 5,
+        reasoning_tokens=None if tokens_out is None else tokens_out // 5,
         cost_input=cost_in if known and not cached else None,
         cost_output=cost_out if known and not cached else None,
         cost_total=(Decimal(0) if cached else money) if known else None,

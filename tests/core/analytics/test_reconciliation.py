@@ -2,15 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from core.analytics.digest import digest
+from core.analytics.dimensions import DIMENSIONS
+from core.analytics.drivers import Traffic, split
 from core.analytics.filters import Filters
 from core.analytics.zones import Grain
 from core.ledger.facts import Call
 from tests.core.analytics.conftest import Made
-from tests.core.analytics.recomputed import FIGURES, added, alike, kept, wall
+from tests.core.analytics.recomputed import FIGURES, added, alike, cached, kept, wall
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
@@ -64,7 +67,7 @@ def test_every_bucket_in_every_zone(made: Made, zone: str, grain: Grain) -> None
 
 @pytest.mark.parametrize(
     "by",
-    ["model", "provider", "team", "user", "assistant", "assistant version", "tag", "door", "status", "error"],
+    list(DIMENSIONS),
 )
 def test_every_dimension(made: Made, by: str) -> None:
     keys: dict[str, Callable[[Call], Iterable[str]]] = {
@@ -76,6 +79,9 @@ def test_every_dimension(made: Made, by: str) -> None:
         "assistant version": lambda call: [
             f"{call.assistant_id}@{call.assistant_version}" if call.assistant_id else ""
         ],
+        "prompt": lambda call: [call.prompt_id or ""],
+        "prompt version": lambda call: [f"{call.prompt_id}@{call.prompt_version}" if call.prompt_id else ""],
+        "cache": lambda call: [call.cache_state],
         "tag": lambda call: call.tags or [""],
         "door": lambda call: [call.door],
         "status": lambda call: [call.status],
@@ -142,6 +148,59 @@ def test_unit_costs(made: Made) -> None:
     assert units.thumbs_up == sum(value == 1 for (turn, _), value in newest.items() if turn in turns)
     cost = added(call.cost_total for call in live)
     assert units.per_turn == pytest.approx(cost / sum(call.attempt == 1 for call in live))  # type: ignore[operator]
+
+
+def traffic(calls: Iterable[Call]) -> dict[str, Traffic]:
+    """What drives the money of each model's priced calls."""
+    groups: dict[str, list[Call]] = defaultdict(list)
+    for call in calls:
+        if call.status != "refused" and call.cost_total is not None:
+            groups[call.served_model].append(call)
+    found = {}
+    for model, rows in groups.items():
+        money = float(added(call.cost_total for call in rows) or 0)
+        reached = [call for call in rows if not cached(call)]
+        tokens = sum(call.input_tokens + call.output_tokens for call in reached)  # type: ignore[operator,misc]
+        found[model] = Traffic(calls=len(rows), sent=len(reached), tokens=tokens, full=money, cost=money)
+    return found
+
+
+def test_what_drove_the_change(made: Made) -> None:
+    """No made call has a discount on cache reads, so the full price is the price."""
+    spans = [
+        (datetime(2026, 2, 20), datetime(2026, 3, 20, 7, 30)),
+        (datetime(2026, 3, 20, 7, 30), datetime(2026, 4, 20)),
+    ]
+    before, after = (Filters(since=since, until=until, teams=("red",)) for since, until in spans)
+    old, new = ([call for call in made.calls if kept(call, filters)] for filters in (before, after))
+    found, expected = made.analytics.drivers(before, after), split(traffic(old), traffic(new))
+    for (name, amount), (same, right) in zip(found.steps, expected.steps, strict=True):
+        assert (name, amount) == (same, pytest.approx(right, rel=1e-6, abs=1e-9))
+    assert found.unpriced == sum(call.cost_total is None and call.status != "refused" for call in (*old, *new))
+
+
+def test_the_digest_says_what_the_rows_say(made: Made) -> None:
+    now = datetime(2026, 4, 7, 8)  # a Tuesday: the week of 30 March, against the one before
+    weeks = [
+        Filters(since=since, until=since + timedelta(days=7))
+        for since in (datetime(2026, 3, 30), datetime(2026, 3, 23))
+    ]
+    week, last = ([call for call in made.calls if kept(call, filters)] for filters in weeks)
+    of = {name: FIGURES[name](week) for name in FIGURES}
+    title, sections = digest(made.analytics.reader, now)
+    assert title == "Week of 30 March 2026"
+    assert dict(sections)["Figures"] == [
+        f"Spent ${of['cost']:,.2f} (the week before: ${FIGURES['cost'](last):,.2f})",
+        f"{of['turns']:,} turns by {of['users']:,} people in {of['calls']:,} calls (before: {len(last):,})",
+        f"Failed: {of['failed'] / of['sent']:.1%} of the calls sent; {of['unpriced']:,} calls unpriced",  # type: ignore[operator]
+        f"The cache saved ${of['saved']:,.2f}",
+        f"${of['wasted']:,.2f} went to calls that were stopped, failed, repeated another or answered again",
+    ]
+    models = Counter(call.served_model for call in week)
+    for line in dict(sections)["By model"]:
+        model, _, rest = line.partition(": ")
+        assert rest.endswith(f", {models.pop(model):,} calls")
+    assert not models
 
 
 def test_drivers_add_up(made: Made) -> None:
