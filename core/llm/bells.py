@@ -5,9 +5,16 @@ import contextlib
 import threading
 from typing import Protocol
 
+REST_S = 0.008
+"""Watchers are woken this far apart, all together: each wake-up of another thread costs more than a piece of text."""
+
 
 class Bell(Protocol):
-    def ring(self) -> None: ...
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None: ...
+    def ring(self) -> None:
+        """On `loop`, or on any thread where that is None."""
+        ...
 
 
 Bells = set[Bell]
@@ -15,6 +22,8 @@ Bells = set[Bell]
 
 
 class ThreadBell:
+    loop = None
+
     def __init__(self) -> None:
         self._event = threading.Event()
 
@@ -34,29 +43,21 @@ class LoopBell:
     """For one task on one loop."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._rung: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the watcher's loop is gone, and the watcher with it
-            self._loop.call_soon_threadsafe(self._set)
-
-    def _set(self) -> None:
         if self._rung is not None and not self._rung.done():
             self._rung.set_result(None)
 
     def listen(self, *rooms: Bells) -> None:
-        self._rung = self._loop.create_future()
+        self._rung = self.loop.create_future()
         for room in rooms:
             room.add(self)
 
-    def hush(self) -> None:
-        """No need to sleep after all."""
-        self._set()
-
     async def sleep(self, timeout_s: float | None = None) -> None:
         assert self._rung is not None
-        timer = self._loop.call_later(timeout_s, self._set) if timeout_s is not None else None
+        timer = self.loop.call_later(timeout_s, self.ring) if timeout_s is not None else None
         try:
             await self._rung
         finally:
@@ -65,6 +66,56 @@ class LoopBell:
             self._rung = None
 
 
-def ring_all(bells: Bells) -> None:
-    while bells:
-        bells.pop().ring()
+class Belfry:
+    """Rings for all turns of the engine loop, on which alone it is used."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._due: list[Bell] = []
+        self._timer: asyncio.Handle | None = None
+        self._rested = 0.0
+
+    def soon(self, bells: Bells) -> None:
+        """At once after a rest, else with the others when it is over."""
+        self._take(bells)
+        if self._timer is None:
+            if self._loop.time() >= self._rested:
+                self._ring()
+            else:
+                self._timer = self._loop.call_at(self._rested, self._ring)
+
+    def now(self, *rooms: Bells) -> None:
+        """With all that this step of the loop brings."""
+        for bells in rooms:
+            self._take(bells)
+        if self._due:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_soon(self._ring)
+
+    def _take(self, bells: Bells) -> None:
+        while bells:
+            self._due.append(bells.pop())
+
+    def _ring(self) -> None:
+        due, self._due, self._timer = self._due, [], None
+        self._rested = self._loop.time() + REST_S
+        ring(due)
+
+
+def ring(bells: list[Bell]) -> None:
+    """Each loop is woken once for all of its bells: every wake-up is a system call that lets go of the interpreter."""
+    there: dict[asyncio.AbstractEventLoop, list[Bell]] = {}
+    for bell in bells:
+        if bell.loop is None:
+            bell.ring()
+        else:
+            there.setdefault(bell.loop, []).append(bell)
+    for loop, its in there.items():
+        with contextlib.suppress(RuntimeError):  # the watcher's loop is gone, and the watcher with it
+            loop.call_soon_threadsafe(_ring_each, its)
+
+
+def _ring_each(bells: list[Bell]) -> None:
+    for bell in bells:
+        bell.ring()

@@ -24,10 +24,9 @@ class Dispatch:
         self.turns = Turns()
 
     def start(self, request: TurnRequest) -> Turn:
-        loop = self._engine.loop
-        turn = Turn(request.turn_id, request, cancel=self._cancel, approve=self._approve)
+        turn = Turn(request.turn_id, request, self._engine.belfry, cancel=self._cancel, approve=self._approve)
         self.turns.add(turn)
-        loop.call_soon_threadsafe(self._begin, turn)
+        self._engine.soon(self._begin, turn)
         return turn
 
     def stop(self, patience_s: float) -> None:

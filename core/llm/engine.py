@@ -6,11 +6,13 @@ import contextlib
 import gc
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from core.errors import PlatformError
+from core.llm.bells import Belfry
 
 T = TypeVar("T")
 
@@ -28,12 +30,21 @@ class Engine:
         self.name = name
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._belfry: Belfry | None = None
+        self._posted: deque[tuple[Callable[..., object], tuple[object, ...]]] = deque()
+        self._called = False
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             raise PlatformError("The AI service is not running; open the platform first.")
         return self._loop
+
+    @property
+    def belfry(self) -> Belfry:
+        if self._belfry is None:
+            raise PlatformError("The AI service is not running; open the platform first.")
+        return self._belfry
 
     @property
     def thread(self) -> threading.Thread | None:
@@ -56,12 +67,13 @@ class Engine:
         asyncio.set_event_loop(loop)
         workers = ThreadPoolExecutor(WORKERS, thread_name_prefix=f"{self.name}-worker")
         loop.set_default_executor(workers)
+        self._belfry, self._called = Belfry(loop), False
         self._loop = loop
         loop.call_soon(ready.set)
         try:
             loop.run_forever()
         finally:
-            self._loop = None
+            self._loop = self._belfry = None
             loop.run_until_complete(_cancel_rest(loop))
             loop.run_until_complete(loop.shutdown_asyncgens())
             workers.shutdown(wait=False, cancel_futures=True)
@@ -75,11 +87,26 @@ class Engine:
             raise
 
     def soon(self, callback: Callable[..., object], *arguments: object) -> None:
-        """Run `callback` on the loop; silently nothing when the loop has stopped."""
+        """Run `callback` on the loop; silently nothing when the loop has stopped. Many callers wake it once."""
         loop = self._loop
         if loop is not None:
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(callback, *arguments)
+            self._posted.append((callback, arguments))
+            if not self._called:
+                self._called = True
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(self._collect, loop)
+
+    def _collect(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._called = False  # first: whoever comes from now on calls again
+        while self._posted:
+            callback, arguments = self._posted.popleft()
+            loop.call_soon(callback, *arguments)
+
+    async def done(self, future: "Future[Any]") -> None:
+        """Waits for a future of another thread, whatever it brings; whoever stops waiting leaves it alone."""
+        waiter = self.loop.create_future()
+        future.add_done_callback(lambda _: self.soon(_resolve, waiter))
+        await waiter
 
     def stop(self, timeout_s: float = 5.0) -> None:
         loop, thread = self._loop, self._thread
@@ -89,6 +116,11 @@ class Engine:
         thread.join(timeout_s)
         self._thread = None
         gc.unfreeze()
+
+
+def _resolve(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 async def _cancel_rest(loop: asyncio.AbstractEventLoop) -> None:

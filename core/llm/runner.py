@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from time import monotonic
 
@@ -34,8 +35,13 @@ class Runner:
         foretell: Callable[[TurnRequest, str], Estimate],
         fallbacks: Sequence[str],
         total_s: float,
+        done: Callable[[Future[int]], Awaitable[None]],
     ) -> None:
-        """`fallbacks` hold for requests that name none. `total_s` covers all attempts of a turn."""
+        """`fallbacks` hold for requests that name none. `total_s` covers all attempts of a turn.
+
+        `done` waits for a future of another thread.
+        """
+        self._done = done
         self._chain, self._toolbox, self._guard, self._foretell = chain, toolbox, guard, foretell
         self._cache, self._replay = cache, replay
         self._fallbacks, self._total_s = tuple(fallbacks), total_s
@@ -114,13 +120,10 @@ class Runner:
         run.turn.ending = True
         if leave is not None:
             leave.end(run)
-        for acknowledgement in run.acknowledgements:
-            try:
-                if acknowledgement.done():
-                    acknowledgement.result()
-                else:
-                    await asyncio.wrap_future(acknowledgement)
-            except (LedgerError, OSError) as failure:
+        for acknowledgement in reversed(run.acknowledgements):  # the last comes with those before it
+            if not acknowledgement.done():
+                await self._done(acknowledgement)
+            if (failure := acknowledgement.exception()) is not None:
                 run.logged = False
                 log.error("a call's row could not be written: %s", failure)
         if not run.logged:

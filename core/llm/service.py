@@ -81,6 +81,7 @@ class AIService:
             self._foretell,
             settings.fallback_models,
             settings.total_timeout,
+            self._engine.done,
         )
         self._dispatch = Dispatch(self._engine, toolbox, runner.run)
         self._opening = threading.Lock()

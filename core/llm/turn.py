@@ -6,11 +6,8 @@ from dataclasses import replace
 
 from core.errors import PlatformError
 from core.events import Ended, Event, Notice, ReasoningDelta, Step, TextDelta, ToolEnded, ToolStarted, TurnView
-from core.llm.bells import Bells, LoopBell, ThreadBell, ring_all
+from core.llm.bells import Belfry, Bells, LoopBell, ThreadBell
 from core.messages import ToolCall, TurnRequest
-
-EVENT_PAUSE_S = 0.01
-"""An event stream rests this long between deliveries, so that a fast model costs its watcher 100 wake-ups a second."""
 
 
 class Turn:
@@ -20,6 +17,7 @@ class Turn:
         self,
         turn_id: str,
         request: TurnRequest,
+        belfry: Belfry,
         *,
         cancel: Callable[["Turn"], None],
         approve: Callable[["Turn", str, bool], None],
@@ -38,7 +36,7 @@ class Turn:
         """What ended it, for callers that want an exception."""
         self.tool_calls: tuple[ToolCall, ...] = ()
         """Those of the last answer, whether they ran or not."""
-        self._cancel, self._approve = cancel, approve
+        self._belfry, self._cancel, self._approve = belfry, cancel, approve
         self._log: list[str | Event] = []
         self._bells: Bells = set()
         self._last_bells: Bells = set()
@@ -54,21 +52,20 @@ class Turn:
             self.first_at = time.monotonic()
         self._log.append(text)
         if self._bells:
-            ring_all(self._bells)
+            self._belfry.soon(self._bells)
 
     def emit(self, event: Event) -> None:
         if self.first_at is None and type(event) is ReasoningDelta:
             self.first_at = time.monotonic()
         self._log.append(event)
         if self._bells:
-            ring_all(self._bells)
+            self._belfry.soon(self._bells)
 
     def end(self, ended: Ended) -> None:
         self.ended_at = time.monotonic()
         self.ended = ended
         self._log.append(ended)
-        ring_all(self._bells)
-        ring_all(self._last_bells)
+        self._belfry.now(self._bells, self._last_bells)
 
     # read and steered from anywhere
 
@@ -151,7 +148,7 @@ class Turn:
 
     async def events(self) -> AsyncIterator[Event]:
         """Every event from the beginning, in order, neighbouring text joined; the last is `Ended`."""
-        bell, last_bell, at = LoopBell(), LoopBell(), 0
+        bell, at = LoopBell(), 0
         while True:
             fresh = self._log[at:]
             at += len(fresh)
@@ -159,8 +156,6 @@ class Turn:
                 yield event
                 if type(event) is Ended:
                     return
-            if fresh:
-                await self._rest(last_bell, EVENT_PAUSE_S)
             await self._change(bell, at)
 
     async def finished(self) -> Ended:
@@ -169,20 +164,20 @@ class Turn:
         while self.ended is None:
             bell.listen(self._last_bells)
             if self.done:
-                bell.hush()
+                bell.ring()
             await bell.sleep()
         return self.ended
 
     async def _rest(self, bell: LoopBell, seconds: float) -> None:
         bell.listen(self._last_bells)
         if self.done:
-            bell.hush()
+            bell.ring()
         await bell.sleep(seconds)
 
     async def _change(self, bell: LoopBell, seen: int) -> None:
         bell.listen(self._bells)
         if len(self._log) != seen:
-            bell.hush()
+            bell.ring()
         await bell.sleep()
 
 

@@ -3,11 +3,13 @@
 import asyncio
 import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 
 from core.errors import PlatformError
 from core.events import Ended, Notice, ReasoningDelta, TextDelta, ToolEnded, ToolStarted
+from core.llm.bells import REST_S
 from core.llm.engine import Engine
 from core.llm.turn import Turn, joined
 from core.messages import Message, TurnRequest
@@ -15,21 +17,38 @@ from core.messages import Message, TurnRequest
 END = Ended("ok", None)
 
 
-def turn_of(text="Hi"):
+@pytest.fixture(scope="module")
+def engine():
+    running = Engine("test-turns")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def turn(engine):
     ignore = lambda *_: None  # noqa: E731
-    return Turn("t", TurnRequest("demo/swift", (Message.of("user", text),)), cancel=ignore, approve=ignore)
+    request = TurnRequest("demo/swift", (Message.of("user", "Hi"),))
+    return Turn("t", request, engine.belfry, cancel=ignore, approve=ignore)
 
 
-def write(turn, pieces, pause_s=0.0):
-    for at in range(pieces):
-        turn.text(f"{at} ")
-        if pause_s:
-            time.sleep(pause_s)
-    turn.end(END)
+@pytest.fixture
+def write(engine):
+    def write(turn, pieces, pause_s=0.0):
+        async def say():
+            for at in range(pieces):
+                turn.text(f"{at} ")
+                if pause_s:
+                    await asyncio.sleep(pause_s)
+            turn.end(END)
+
+        engine.submit(say()).result(20)
+
+    return write
 
 
-def test_fifty_watchers_in_threads_all_see_the_end():
-    turn, seen = turn_of(), []
+def test_fifty_watchers_in_threads_all_see_the_end(turn, write):
+    seen = []
     watchers = [threading.Thread(target=lambda: seen.append(list(turn.watch())[-1])) for _ in range(50)]
     for watcher in watchers:
         watcher.start()
@@ -41,8 +60,7 @@ def test_fifty_watchers_in_threads_all_see_the_end():
     assert turn.view.text.split()[-1] == "4999"
 
 
-def test_a_watcher_is_not_woken_more_often_than_it_asked():
-    turn = turn_of()
+def test_a_watcher_is_not_woken_more_often_than_it_asked(turn, write):
     writer = threading.Thread(target=write, args=(turn, 300, 0.001))
     writer.start()
     began = time.monotonic()
@@ -51,9 +69,7 @@ def test_a_watcher_is_not_woken_more_often_than_it_asked():
     assert views[-1].status == "ok"
 
 
-async def test_watchers_on_a_loop_and_events_agree():
-    turn = turn_of()
-
+async def test_watchers_on_a_loop_and_events_agree(turn, write):
     async def last_view():
         return [view async for view in turn.views()][-1]
 
@@ -67,8 +83,7 @@ async def test_watchers_on_a_loop_and_events_agree():
     assert events[-1] is ended is END
 
 
-async def test_a_watcher_that_left_disturbs_nobody():
-    turn = turn_of()
+async def test_a_watcher_that_left_disturbs_nobody(turn, write):
     views = turn.views()
     await anext(views)
     await views.aclose()
@@ -79,9 +94,7 @@ async def test_a_watcher_that_left_disturbs_nobody():
     assert (await turn.finished()).status == "ok"
 
 
-def test_a_watcher_whose_loop_is_closed_disturbs_nobody():
-    turn = turn_of()
-
+def test_a_watcher_whose_loop_is_closed_disturbs_nobody(turn, write):
     async def glance():
         task = asyncio.ensure_future(turn.finished())
         await asyncio.sleep(0)
@@ -92,15 +105,80 @@ def test_a_watcher_whose_loop_is_closed_disturbs_nobody():
     assert turn.done
 
 
-def test_late_watchers_get_everything():
-    turn = turn_of()
+class CountedLoop(asyncio.SelectorEventLoop):
+    """Counts how often another thread wakes it."""
+
+    woken = 0
+
+    def call_soon_threadsafe(self, callback, *arguments, context=None):
+        self.woken += 1
+        return super().call_soon_threadsafe(callback, *arguments, context=context)
+
+
+def test_many_streams_wake_their_watchers_together(engine):
+    """Twenty watchers on one loop, 200 pieces of text each: the loop is woken by the clock, not by the pieces."""
+    ignore = lambda *_: None  # noqa: E731
+    request = TurnRequest("demo/swift", (Message.of("user", "Hi"),))
+    turns = [Turn(str(at), request, engine.belfry, cancel=ignore, approve=ignore) for at in range(20)]
+    loop = CountedLoop()
+
+    async def read(turn):
+        return "".join([event.text async for event in turn.events() if isinstance(event, TextDelta)])
+
+    async def say():
+        began = time.monotonic()
+        for at in range(200):
+            for turn in turns:
+                turn.text(f"{at} ")
+            await asyncio.sleep(0.001)
+        for turn in turns:
+            turn.end(END)
+        return time.monotonic() - began
+
+    async def all_of_it():
+        readers = [asyncio.create_task(read(turn)) for turn in turns]
+        await asyncio.sleep(0)
+        said = asyncio.get_running_loop().run_in_executor(None, engine.submit(say()).result)
+        return await asyncio.gather(*readers), await said
+
+    try:
+        texts, seconds = loop.run_until_complete(all_of_it())
+    finally:
+        loop.close()
+    assert set(texts) == {"".join(f"{at} " for at in range(200))}
+    assert loop.woken <= seconds / REST_S + 10
+
+
+def test_many_posts_wake_the_engine_once(engine):
+    heard, gate, done = [], threading.Event(), threading.Event()
+    engine.soon(gate.wait, 10)
+    for at in range(100):
+        engine.soon(heard.append, at)
+    engine.soon(done.set)
+    gate.set()
+    assert done.wait(10)
+    assert heard == list(range(100))
+
+
+async def test_waiting_for_another_threads_future(engine):
+    """Its failure is for whoever asks; one that stops waiting leaves it as it is."""
+    failed, later = Future(), Future()
+    waiting = engine.submit(engine.done(failed))
+    failed.set_exception(OSError("full"))
+    assert await asyncio.wrap_future(waiting) is None
+    given_up = engine.submit(engine.done(later))
+    given_up.cancel()
+    later.set_result(1)
+    assert later.result() == 1
+
+
+def test_late_watchers_get_everything(turn, write):
     write(turn, 3)
     assert [view.text for view in turn.watch()] == ["0 1 2 "]
     assert turn.wait().text == "0 1 2 "
 
 
-def test_steps_and_notices_are_gathered():
-    turn = turn_of()
+def test_steps_and_notices_are_gathered(turn):
     turn.emit(ReasoningDelta("hm "))
     turn.emit(ReasoningDelta("yes"))
     turn.emit(ToolStarted("1", "clock", "{}", needs_approval=True))
