@@ -115,7 +115,8 @@ class LiteLLMStream:
             self._ended = True
             await self._cancel_read()
         with contextlib.suppress(Exception):  # an upstream that fails while being closed is closed
-            await asyncio.wait_for(self._answer.aclose(), _CLOSE_S)
+            async with asyncio.timeout(_CLOSE_S):
+                await self._answer.aclose()
 
     async def _cancel_read(self) -> None:
         """aclose() alone leaves Anthropic streams running; a cancelled read closes every kind."""
