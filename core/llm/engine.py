@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import contextlib
 import gc
+import logging
 import sys
 import threading
 from collections import deque
@@ -15,6 +16,7 @@ from core.errors import PlatformError
 from core.llm.bells import Belfry
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 SWITCH_S = 0.0003
 """How long one thread may keep the others waiting. Python's 5 ms would be the first token's delay while a fast stream
@@ -94,13 +96,16 @@ class Engine:
             if not self._called:
                 self._called = True
                 with contextlib.suppress(RuntimeError):
-                    loop.call_soon_threadsafe(self._collect, loop)
+                    loop.call_soon_threadsafe(self._collect)
 
-    def _collect(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _collect(self) -> None:
         self._called = False  # first: whoever comes from now on calls again
         while self._posted:
             callback, arguments = self._posted.popleft()
-            loop.call_soon(callback, *arguments)
+            try:
+                callback(*arguments)
+            except Exception:  # one that fails must not take the others along
+                log.exception("%r failed on the engine loop", callback)
 
     async def done(self, future: "Future[Any]") -> None:
         """Waits for a future of another thread, whatever it brings; whoever stops waiting leaves it alone."""
