@@ -123,6 +123,8 @@ def _ending(message: StoredMessage, acts: MessageActs) -> None:
     finish = message.receipt.finish_reason if message.receipt else None
     cut = message.status == "ok" and (finish or "") in CUT
     if message.status in ("ok", "running") and not cut:
+        if message.status == "ok" and not message.text:
+            st.caption(":material/info: The model ended without a word of answer.")
         return
     if cut:
         st.caption(":material/content_cut: The answer reached its length limit.")

@@ -1,51 +1,21 @@
 """MCP servers over HTTP: a real one on loopback, offered, asked, failing, and one that is not there."""
 
-import asyncio
 import json
-import socket
-import threading
 import time
 
 import pytest
-import uvicorn
-from mcp.server.mcpserver import MCPServer
-from mcp_types import ToolAnnotations
 
 from core.errors import InvalidError, SettingsError
 from core.settings import load_settings
 from core.tools.mcp_servers import McpServer, servers_of, tools_of
 from core.tools.tools import Tools
-
-
-def wiki():
-    server = MCPServer("wiki")
-
-    @server.tool(annotations=ToolAnnotations(read_only_hint=True))
-    def look_up(word: str) -> str:
-        """Look a word up."""
-        return f"{word} means something"
-
-    @server.tool()
-    def Write_Page(title: str) -> str:  # noqa: N802
-        """Write a page."""
-        raise ValueError("the wiki is closed")
-
-    return server.streamable_http_app(json_response=True, stateless_http=True)
+from tests.upstreams.wiki import serving
 
 
 @pytest.fixture(scope="module")
 def url():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(wiki(), log_level="error", ws="none"))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}/mcp"
-        server.should_exit = True
-        thread.join()
+    with serving() as address:
+        yield address
 
 
 async def test_what_a_server_offers_can_be_called(url):

@@ -10,12 +10,14 @@ from tests.e2e.chatting import BOX, new_chat, open_chat
 from tests.e2e.conftest import WIDE, opened
 from tests.e2e.server import Server
 from tests.upstreams.server import Upstream
+from tests.upstreams.wiki import serving
 
 STREAM = "tokens-200-rate-40"
 WORDS = " ".join(f"w{number}" for number in range(200))
 ENDLESS = "tokens-4000-rate-40"
 MODELS = (
-    "echo", "gpt-3.5-turbo", STREAM, ENDLESS, "reasoning", "tokens-400", "tokens-15000", "length+tokens-20", "503"
+    "echo", "gpt-3.5-turbo", STREAM, ENDLESS, "reasoning", "tokens-400", "tokens-15000", "length+tokens-20", "503",
+    "tools", "tools-endless",
 )  # fmt: skip
 
 
@@ -26,13 +28,20 @@ def upstream() -> Iterator[Upstream]:
 
 
 @pytest.fixture(scope="session")
-def chat_server(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iterator[Server]:
+def wiki() -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chat_server(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream, wiki: str) -> Iterator[Server]:
     """Answers from a real server on loopback; every chat here is a new one, so that tests do not meet."""
     variables = {
         "VLLM_BASE_URL": f"{upstream.url}/v1",
         "OPENAI_BASE_URL": f"{upstream.url}/v1",
         "OPENAI_API_KEY": "sk-loopback",
         "DEFAULT_AI_MODEL": "vllm/echo",
+        "MCP_SERVERS": f"wiki={wiki}",
     }
     server = Server(tmp_path_factory.mktemp("chat"), variables).start()
     yield server
