@@ -3,7 +3,10 @@
 import threading
 from pathlib import Path
 
+import pytest
+
 from core.ledger.entries import entry_of
+from core.ledger.files import Files
 from core.ledger.journal import Journal
 from core.ledger.ledger import Ledger
 from core.ledger.lines import encode
@@ -160,3 +163,45 @@ def test_closing_waits_for_nobody_and_writes_what_is_left(tmp_path: Path, starte
     writer.close()
     assert last.result(0) == 2
     assert numbers(Journal(tmp_path, FaultyFiles())) == [1, 2]
+
+
+def write_through(folder: Path, files: FaultyFiles, make) -> dict[int, bytes]:
+    """Facts one by one, with whatever fails on the way. Returns what was acknowledged: number -> the fact's JSON."""
+    acknowledged: dict[int, bytes] = {}
+    try:
+        writer = Writer(Journal(folder, files), 0, lambda _: None, 10**6)
+    except OSError:
+        return acknowledged
+    writer.start()
+    for number in range(6):
+        entry = entry_of(make("history", f"question {number}"), "full")
+        future = writer.submit(entry)
+        if future.exception(5) is None:
+            acknowledged[future.result()] = entry.head
+    writer.close()
+    return acknowledged
+
+
+@pytest.mark.parametrize("torn", [0, 150])
+@pytest.mark.parametrize("lasting", [False, True])
+def test_each_operation_may_fail_while_writes_come_out_short(tmp_path: Path, ended, lasting, torn):
+    """`torn`: bytes of a line that was never finished, behind all others, when the journal is opened again."""
+    counting = FaultyFiles(short=True)
+    assert len(write_through(tmp_path / "count", counting, ended)) == 6
+    for number in range(1, len(counting.done) + 1):
+        folder = tmp_path / f"{number}"
+        files = FaultyFiles(number, lasting=lasting, short=True)
+        acknowledged = write_through(folder, files, ended)
+        segments = sorted(folder.glob("*.log"))
+        if segments and torn:
+            with segments[-1].open("ab") as stream:
+                stream.write(lines(99)[:1] * torn)
+        again = Journal(folder, Files())
+        found = [(line.seq, line.body.split(b"\t")[0]) for line in again.walk()]
+        assert [seq for seq, _ in found] == list(range(1, len(found) + 1))
+        assert acknowledged.items() <= dict(found).items()
+        assert lasting or len(found) == 6 or not files.done.count("create")
+        following = len(found) + 1
+        again.append(lines(following), following)
+        assert numbers(again) == list(range(1, following + 1))
+        again.close()
