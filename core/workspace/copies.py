@@ -1,12 +1,12 @@
 """Copies of the workspace's SQLite file, made while people use it; each is read through before it counts."""
 
-import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import ConflictError, PlatformError
+from core.workspace.files import sync_to_disk
 
 KEPT = 3
 
@@ -35,9 +35,9 @@ def copy_out(path: Path, folder: Path) -> Path | None:
             source.backup(copy)
             copy.execute("pragma journal_mode = delete")
             _check(copy)
-        _sync(unfinished)
+        sync_to_disk(unfinished)
         unfinished.rename(target)
-        _sync(folder)
+        sync_to_disk(folder)
         for old in copies(folder)[:-KEPT]:
             old.unlink()
     except (sqlite3.Error, OSError) as error:
@@ -61,13 +61,13 @@ def bring_back(path: Path, folder: Path) -> Path:
             _alone(path)
         fresh = path.with_name(path.name + ".restoring")
         fresh.write_bytes(copy.read_bytes())
-        _sync(fresh)
+        sync_to_disk(fresh)
         for ending in ("", "-wal", "-shm"):
             present = path.with_name(path.name + ending)
             if present.exists():
                 present.replace(present.with_name(present.name + ".replaced"))
         fresh.replace(path)
-        _sync(path.parent)
+        sync_to_disk(path.parent)
         return copy
     raise PlatformError(f"There is no sound copy of the conversations and settings in {folder}.")
 
@@ -88,11 +88,3 @@ def _check(connection: sqlite3.Connection) -> None:
     found = connection.execute("pragma integrity_check").fetchall()
     if found != [("ok",)]:
         raise sqlite3.DatabaseError(f"the copy is not whole: {found[0][0]}")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -76,11 +76,12 @@ class Files:
             os.fsync(file.fileno())
         draft.replace(path)
         for folder in (path.parent, self._folder, self._folder.parent):  # else a power cut may take the names
-            _sync(folder)
+            sync_to_disk(folder)
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_to_disk(path: Path) -> None:
+    """A file's bytes, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
