@@ -121,7 +121,11 @@ class Database:
     def close(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
-            self._forget_inserts()
+            if self.writing.acquire(blocking=False):  # else whoever inserts just now does it in the end
+                try:
+                    self._forget_inserts()
+                finally:
+                    self.writing.release()
             connection.close()
             with _opening:
                 _open_here.discard(self.path.resolve())
@@ -169,6 +173,8 @@ class Database:
             except BaseException:  # whatever it was, the next one begins afresh
                 self._forget_inserts()
                 raise
+            if self._connection is not connection:
+                self._forget_inserts()
 
     def _forget_inserts(self) -> None:
         inserts, self._inserts = self._inserts, None

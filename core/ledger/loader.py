@@ -23,6 +23,7 @@ _VISIBLE_S = 0.2
 """How long after its end a call is visible, a load that has just begun and the next one included."""
 _LEAST_PAUSE_S = 0.02
 _RETRY_S = 0.5
+_LAST_TRANSACTION_S = 60.0
 _UNLOADABLE = (
     duckdb.DataError,
     duckdb.ProgrammingError,
@@ -46,7 +47,7 @@ class Loader:
         self._open_calls = open_calls
         self._wanted = loaded
         self._condition = threading.Condition()
-        self._closing = False
+        self._closing = self._leaving = False
         self._hurried = False
         self._pause_s = _VISIBLE_S
         self.loaded = loaded
@@ -81,11 +82,13 @@ class Loader:
         return True
 
     def close(self, timeout_s: float = 10.0) -> None:
-        """Load what is left, within `timeout_s`: the journal has it in any case."""
+        """Load what is left, within `timeout_s` and the transaction then at hand: the journal has it in any case."""
         with self._condition:
             self._closing = True
             self._condition.notify_all()
         self._thread.join(timeout_s)
+        self._leaving = True
+        self._thread.join(_LAST_TRANSACTION_S)
 
     @property
     def oldest_open(self) -> int | None:
@@ -97,7 +100,7 @@ class Loader:
             with self._condition:
                 while self.loaded >= self._wanted and not self._closing:
                     self._condition.wait()
-                if self.loaded >= self._wanted:
+                if self.loaded >= self._wanted or self._leaving:
                     return
                 rested = time.monotonic() + self._pause_s
                 while not self._hurried and not self._closing and (left := rested - time.monotonic()) > 0:

@@ -1,5 +1,6 @@
 """The ledger from outside: what is submitted can be read, also after a restart."""
 
+import threading
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -122,3 +123,16 @@ def test_health_of_a_quiet_ledger(ledger, ended):
     ledger.settle()
     health = ledger.health()
     assert (health.rows, health.queued, health.lost, health.in_memory, health.state) == (1, 0, 0, 0, "ok")
+
+
+def test_closing_waits_for_the_transaction_at_hand(ledger, ended):
+    """Else the process may end while DuckDB's code runs on the loader's thread, which aborts it."""
+    with ledger._database.writing:
+        ledger.submit(ended("left")).result(5)
+        closing = threading.Thread(target=ledger._loader.close, args=(0.0,))
+        closing.start()
+        closing.join(0.3)
+        assert closing.is_alive()
+    closing.join(20)
+    assert not closing.is_alive()
+    assert not ledger._loader._thread.is_alive()
