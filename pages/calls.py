@@ -5,6 +5,7 @@ import streamlit as st
 from core.analytics.calls import Place
 from core.analytics.dimensions import DIMENSIONS
 from core.platform import shared_platform
+from pages.analysis.amounts import amounts
 from pages.analysis.bar import current_view, filter_bar, narrow
 from pages.analysis.call_detail import call_detail
 from pages.analysis.call_table import call_table
@@ -39,6 +40,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Only", list(FLAGS), format_func=FLAGS.__getitem__, selection_mode="multi", label_visibility="collapsed",
         default=[name for name in FLAGS if getattr(filters, name)], key="calls_flags", width="content",
     )  # fmt: skip
+    amounts(filters)
     export_button(platform, filters)
 wanted = {name: name in flags for name in FLAGS} | {"text": text or ""}
 if any(getattr(filters, name) != value for name, value in wanted.items()):

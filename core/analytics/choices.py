@@ -3,7 +3,7 @@
 import threading
 import time
 
-from core.analytics.dimensions import FILTERED
+from core.analytics.dimensions import DIMENSIONS, FILTERED
 from core.analytics.filters import Filters
 from core.analytics.reader import Reader
 
@@ -33,11 +33,17 @@ class Choices:
             self.known = (-FRESH_S, {})
 
     def of(self, filters: Filters) -> dict[str, list[str]]:
-        """For each Filters field its values in this period and origin, most frequent first; "" stands for none."""
-        found = {}
+        """For each Filters field its values in this period and origin, most frequent first; "" stands for none.
+
+        Assistants and prompts are followed by their versions, as "id@version".
+        """
+        found: dict[str, list[str]] = {}
         whole = self.reader.bounded(Filters(since=filters.since, until=filters.until, origin=filters.origin))
-        for field, dimension in FILTERED.items():
+        versions = (DIMENSIONS[name] for name in ("assistant version", "prompt version"))
+        for dimension in (*FILTERED.values(), *versions):
             tail = f"ORDER BY calls DESC, key LIMIT {MOST}"
             frame = self.reader.grouped(whole, {"key": dimension.sql}, ("calls",), group=dimension, tail=tail)
-            found[field] = frame["key"].astype(str).tolist()
+            values = frame["key"].astype(str).tolist()
+            known = found.setdefault(dimension.field, [])
+            known += [value for value in values if value not in known]
         return found

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.analytics.behind import spoken
 from core.analytics.dimensions import FILTERED
-from core.analytics.filters import NONE, Filters, Origin
+from core.analytics.filters import COUNTS, MONEY, NONE, SECONDS, Filters, Origin
 from core.analytics.pairing import Pairing
 from core.analytics.zones import to_local, zones
 from core.platform import Platform
@@ -157,7 +157,7 @@ def _chips(view: View) -> View:
     ]
     parts += [
         f"{name.replace('_', ' ')}: **{plain(getattr(filters, name))}**"
-        for name in ("min_cost", "max_cost", "min_ttft_s", "max_ttft_s", "min_total_s", "max_total_s", "text")
+        for name in (*MONEY, *SECONDS, *COUNTS, "text")
         if getattr(filters, name) not in (None, "")
     ]
     if view.period == "custom" and filters.since and filters.until:

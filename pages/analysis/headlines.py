@@ -97,7 +97,7 @@ def care_figures(totals: Totals, last: Totals | None, again: Totals, filters: Fi
 
 def saved(totals: Totals, filters: Filters, was: Totals | None = None) -> Headline:
     return Headline(
-        "Saved by the cache", look.money(totals.saved or 0), adding(filters, "cached"), totals.cached,
+        "Cache saved", look.money(totals.saved or 0), adding(filters, "cached"), totals.cached,
         note=count(totals.cached, "cache hit"), change=change(totals.saved, was.saved) if was else None, good=True,
     )  # fmt: skip
 

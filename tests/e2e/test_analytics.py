@@ -76,23 +76,48 @@ def test_an_empty_log_offers_sample_data_and_takes_it_away(
     assert server.health()["ledger"]["rows"] == 0
 
 
-def test_figures_lead_to_exactly_their_calls(busy: Server, open_page: Opener) -> None:
-    page = open_page(f"{busy.url}/overview")
-    shown(page)
-    card = page.get_by_test_id("stMetric").filter(has_text="Turns").locator("xpath=../..")
-    wanted = number(card.inner_text())
-    card.get_by_role("link", name="Calls").click()
+def listed(page: Page) -> int:
+    """How many calls the Calls page lists, once it is there."""
     expect(page.get_by_role("heading", level=1, name="Calls")).to_be_visible()
     shown(page)
-    assert number(page.get_by_text("newest first").inner_text()) == wanted
+    return number(page.get_by_text("newest first").inner_text())
+
+
+def test_figures_lead_to_exactly_their_calls(busy: Server, open_page: Opener) -> None:
+    """What every figure leads to is checked in tests/pages/test_every_figure.py; that a click goes there, here."""
+    page = open_page(f"{busy.url}/overview?origin=live", height=2400)
+    shown(page)
+    way = page.get_by_test_id("stMetric").filter(has_text="Turns").locator("xpath=../..").get_by_role("link")
+    wanted = number(way.inner_text())
+    way.click()
+    assert listed(page) == wanted
+    marks = {
+        "overview": (
+            ("What drove the change", ".waterfalllayer .point path", 0),
+            ("to its end", ".points path.point", 0),
+        ),
+        "latency": (("over time", ".points path.point", 1), ("hour of the week", ".bars .point path", 9)),
+        "spend": (("Money by model", ".bars .point path", 0),),
+    }
+    for name, charts in marks.items():
+        for title, mark, place in charts:
+            page.goto(f"{busy.url}/{name}?origin=live")
+            shown(page)
+            plot = page.locator(".js-plotly-plot").filter(has_text=title).first
+            box = plot.locator(mark).nth(place).bounding_box()
+            assert box is not None
+            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            hovered = plot.locator(".hoverlayer")
+            expect(hovered).not_to_be_empty()
+            said = re.search(r"([\d,]+) calls", hovered.text_content() or "")
+            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            assert listed(page) == (int(said[1].replace(",", "")) if said else listed(page)) > 0
     page.goto(f"{busy.url}/spend?origin=live")
     shown(page)
-    page.locator(".js-plotly-plot").first.locator(".bars .point path").first.click(force=True)
-    expect(page.get_by_role("heading", level=1, name="Calls")).to_be_visible(timeout=20_000)
-    shown(page)
-    assert "since=" in page.url
+    table = page.get_by_test_id("stDataFrame").first
+    table.click(position={"x": 330, "y": 52})  # the calls of the dearest model
+    assert listed(page) > 0
     assert "models=" in page.url
-    assert number(page.get_by_text("newest first").inner_text()) > 0
 
 
 def test_the_url_holds_the_filters_and_the_search_finds_what_was_said(busy: Server, open_page: Opener) -> None:
@@ -110,6 +135,14 @@ def test_the_url_holds_the_filters_and_the_search_finds_what_was_said(busy: Serv
     expect(page.get_by_text("User: ann")).to_be_visible()
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("User: ann")).to_have_count(0)
+    shown(page)
+    every = number(page.get_by_text("newest first").inner_text())
+    page.get_by_role("button", name="Money and time").click()
+    page.get_by_label("First token, seconds, from").fill("0.5")
+    page.get_by_role("button", name="Show these").click()
+    expect(page).to_have_url(re.compile("min_ttft_s=0.5"))
+    shown(page)
+    assert 0 < number(page.get_by_text("newest first").inner_text()) < every
 
 
 def test_one_call_opens_whole_and_hostile_text_stays_text(busy: Server, open_page: Opener) -> None:

@@ -147,7 +147,7 @@ HEADLINES: dict[str, Callable[[Walk, list[Call]], str]] = {
     "Per turn": lambda _, calls: money(cost(calls), sum(call.attempt == 1 for call in calls)),
     "Per conversation": lambda _, calls: money(cost(calls), len({call.conversation_id for call in calls} - {None})),
     "Per thumbs-up": lambda walk, calls: money(cost(calls), walk.liked(calls)),
-    "Saved by the cache": lambda _, calls: look.money(added(call.saved for call in calls) or 0),
+    "Cache saved": lambda _, calls: look.money(added(call.saved for call in calls) or 0),
     "Wasted": lambda _, calls: look.money(cost(calls) or 0),
     **dict.fromkeys(
         ("Fallbacks", "Asked again", "Refused", "Unpriced", "Cache hits"), lambda _, calls: f"{len(calls):,}"

@@ -201,5 +201,7 @@ def test_choices_are_all_there_is_most_frequent_first(made: Made) -> None:
     assert set(found["models"]) == {call.served_model for call in live}
     users = Counter(call.user_id or "" for call in live)
     assert [users[user] for user in found["users"]] == sorted(users.values(), reverse=True)
+    assert set(found["assistants"]) == {"", "a1", "a2", "a1@1", "a1@2", "a2@1", "a2@2"}
+    assert set(found["prompts"]) == {"", "p1", "p2", "p1@1", "p1@2", "p2@1", "p2@2"}
     assert set(found["tags"]) == {tag for call in live for tag in call.tags or ("",)}
     assert made.analytics.origins() == Counter(call.origin for call in made.calls)
