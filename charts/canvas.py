@@ -74,7 +74,7 @@ def canvas(title: str, unit: str = "", *, dark: bool = False, height: int = 320)
         paper_bgcolor=ground,
         plot_bgcolor=ground,
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": look.palette(dark).muted, "activecolor": look.palette(dark).text},
-        legend={"yref": "container", "y": 0, "yanchor": "bottom", "maxheight": 84},
+        legend={"yref": "container", "y": 0, "yanchor": "bottom", "maxheight": 100},
         dragmode=False,
         clickmode="event+select",
         hovermode="closest",

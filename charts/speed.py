@@ -38,7 +38,7 @@ def by_key_over_time(
     frame: pd.DataFrame, title: str, *, share: str = "p95", unit: str = "s", dark: bool = False
 ) -> go.Figure:
     """One line per model; `frame` has `at, key, n` and the percentile. customdata is [key, bucket start]."""
-    figure = canvas(title, f"{share}, {UNIT_WORDS.get(unit, unit)}", dark=dark)
+    figure = canvas(title, f"{share}, {UNIT_WORDS.get(unit, unit)}", dark=dark, height=360)
     if frame.empty:
         return empty(figure, "No measured answer in this period.")
     for key in ranked(frame, "n")[:10]:
@@ -126,7 +126,7 @@ def distribution(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool
 
     customdata is [key, bin, low, high, n].
     """
-    figure = canvas(title, f"share of calls, {UNIT_WORDS.get(unit, unit)} (log)", dark=dark)
+    figure = canvas(title, f"share of calls, {UNIT_WORDS.get(unit, unit)} (log)", dark=dark, height=360)
     if frame.empty:
         return empty(figure, "No measured answer in this period.")
     for key in ranked(frame, "n")[:8]:
@@ -157,7 +157,7 @@ def ecdf(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = False
 
     customdata is [key, bin, calls within].
     """
-    figure = canvas(title, f"share of calls within, {UNIT_WORDS.get(unit, unit)} (log)", dark=dark)
+    figure = canvas(title, f"share of calls within, {UNIT_WORDS.get(unit, unit)} (log)", dark=dark, height=360)
     if frame.empty:
         return empty(figure, "No measured answer in this period.")
     for key in ranked(frame, "n")[:8]:
