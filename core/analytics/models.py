@@ -32,13 +32,13 @@ class Models:
         turn and person on turns this model answered. `wins`, `losses`, `ties`: people's votes in comparisons;
         `win_low`, `win_high`: the 95 % Wilson interval of the win rate, ties left out.
         """
-        filters = self.reader.bounded(filters)
+        votes, filters = self.votes(filters), self.reader.bounded(filters)
         model = DIMENSIONS["model"]
         frame = self.reader.grouped(
             filters, {"model": model.sql}, COUNTED, group=model, tail="ORDER BY calls DESC, model LIMIT 500"
         )
         frame["error_rate"] = frame["failed"] / frame["sent"].where(frame["sent"] > 0)
-        for part in (*self._speeds(filters), self._means(filters), self._thumbs(filters), self.votes(filters)):
+        for part in (*self._speeds(filters), self._means(filters), self._thumbs(filters), votes):
             frame = frame.merge(part, on="model", how="left")
         return frame
 
