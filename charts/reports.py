@@ -7,8 +7,8 @@ from charts import look
 from charts.canvas import canvas, empty, plain, tone
 from charts.labels import places
 
-ROOM = (440.0, 270.0)
-"""Pixels of the plot itself where it stands beside another; on a phone there is less, and fewer names."""
+ROOM = (290.0, 270.0)
+"""Pixels of the plot itself on a phone; where there is more room, dots are farther apart and names do not meet."""
 
 
 def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
@@ -23,18 +23,15 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
     known = known.sort_values("calls", ascending=False)
     sizes = 12 + 28 * (known["calls"] / known["calls"].max()) ** 0.5
     right, top = 1.15 * float(known["ttft_p95"].max()), 1.15 * float(known["cost_per_call"].max()) or 1.0
+    low = -0.08 * top  # room for the dots of what is free
     names = [plain(str(model).rpartition("/")[2]) for model in known["model"]]
-    spots = places(
-        list(zip(known["ttft_p95"] / right, known["cost_per_call"] / top, strict=True)), names, list(sizes),
-        width=ROOM[0], height=ROOM[1],
-    )  # fmt: skip
+    points = list(zip(known["ttft_p95"] / right, (known["cost_per_call"] - low) / (top - low), strict=True))
+    spots = places(points, names, list(sizes), width=ROOM[0], height=ROOM[1])
     for row, name, size, spot in zip(known.to_dict("records"), names, sizes, spots, strict=True):
         figure.add_scatter(
             x=[row["ttft_p95"]],
             y=[row["cost_per_call"]],
-            mode="markers+text" if spot else "markers",
-            text=[name],
-            textposition=spot or "top center",
+            mode="markers",
             name=plain(row["model"]),
             marker={"size": size, "color": tone(str(row["model"]), dark), "opacity": 0.85},
             customdata=[[row["model"], int(row["calls"])]],
@@ -44,9 +41,14 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
             ),
             cliponaxis=False,
         )
+        if spot:
+            figure.add_annotation(
+                x=row["ttft_p95"], y=row["cost_per_call"], text=name, ax=spot[0], ay=-spot[1], standoff=size / 2,
+                arrowhead=0, arrowwidth=1, arrowcolor=look.palette(dark).muted, borderpad=0, font={"size": 12},
+            )  # fmt: skip
     figure.update_layout(showlegend=False)
     figure.update_xaxes(ticksuffix=" s", range=[0, right])
-    figure.update_yaxes(tickprefix="$", range=[0, top])
+    figure.update_yaxes(tickprefix="$", range=[low, top])
     return figure
 
 

@@ -176,7 +176,10 @@ def _thumbs(value: int, among: Condition) -> Condition:
 
 
 def _voted(filters: Filters, rest: str) -> Condition:
-    """The calls of people's votes, given in a period of their own, in which this model stood."""
+    """The calls of people's votes, given in a period of their own, in which this model stood.
+
+    A vote that names no call is about all calls of its comparison.
+    """
     span, _, model = rest.partition("|")
     since, _, until = span.partition("..")
     sql, values = "judge IS NULL", list[Any]()
@@ -188,9 +191,11 @@ def _voted(filters: Filters, rest: str) -> Condition:
         sql += " AND origin = ?"
         values.append(filters.origin)
     stood = "len(list_filter(panes, lambda each: split_part(each, ';', 1) = ?)) > 0"
+    told = f"FROM votes WHERE {sql} AND {stood}"
     return Condition(
-        f"call_id IN (SELECT unnest(call_ids) FROM votes WHERE {sql} AND {stood})", (*values, model)
-    )  # fmt: skip
+        f"(call_id IN (SELECT unnest(call_ids) {told}) OR match_id IN (SELECT match_id {told} AND len(call_ids) = 0))",
+        (*values, model, *values, model),
+    )
 
 
 def _slot(text: str) -> tuple[int, int] | None:

@@ -61,12 +61,20 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     ]  # fmt: skip
     sides = [row for row in rows if row.match_id and row.status == "ok"]
     votes = [
-        Vote(vote_id=uuid7(), match_id=one.match_id or "", at=other.started_at + timedelta(minutes=number % 300),
-             user_id="ann", winner=("A", "B", "tie", "bad")[number % 4], panes=(one.served_model, other.served_model),
-             call_ids=(one.call_id, other.call_id), origin=one.origin, judge="x/judge" if number % 7 == 3 else None)
+        Vote(
+            vote_id=uuid7(),
+            match_id=one.match_id or "",
+            at=other.started_at + timedelta(minutes=number % 300),
+            user_id="ann",
+            winner=("A", "B", "tie", "bad")[number % 4],
+            panes=(one.served_model, other.served_model),
+            call_ids=(one.call_id, other.call_id) if number % 5 else (),
+            origin=one.origin,
+            judge="x/judge" if number % 7 == 3 else None,
+        )
         for number, (one, other) in enumerate(pairwise(sides))
         if one.match_id == other.match_id and one.served_model != other.served_model and one.origin == other.origin
-    ]  # fmt: skip
+    ]
     for fact in (*map(CallEnded, rows), *thumbs, *votes):
         ledger.submit(fact)
     ledger.settle(60)
@@ -285,6 +293,13 @@ def voted(walk: Walk, model: str) -> list[Vote]:
     ]  # fmt: skip
 
 
+def voted_on(walk: Walk, model: str) -> set[str]:
+    votes, origin = voted(walk, model), walk.at.filters.origin
+    whole = {vote.match_id for vote in votes if not vote.call_ids}
+    matched = {id for id, call in walk.calls.items() if call.match_id in whole and origin in ("all", call.origin)}
+    return matched | {call_id for vote in votes for call_id in vote.call_ids}
+
+
 def won(votes: Sequence[Vote], model: str) -> tuple[int, int]:
     decided = [vote for vote in votes if vote.winner in "AB"]
     wins = sum(vote.panes["AB".index(vote.winner)] == model for vote in decided)
@@ -304,7 +319,7 @@ def test_every_mark_of_the_model_report(walk: Walk) -> None:
         model = mark.custom[0]
         assert tuple(mark.custom[1:]) == won(voted(walk, model), model)
         calls = {call.call_id for call in walk.behind(votes.pick(mark.custom, frame))}
-        assert calls == {call_id for vote in voted(walk, model) for call_id in vote.call_ids}
+        assert calls == voted_on(walk, model)
     frame = estimates.load()
     for mark in marks(estimates.draw(frame, False)):
         calls = walk.behind(estimates.pick(mark.custom, frame))
@@ -347,7 +362,7 @@ def test_every_cell(walk: Walk, page: str, by: str) -> None:
             if column == "win_rate":
                 wins, losses = won(voted(walk, key), key)
                 assert value == pytest.approx(wins / (wins + losses))
-                assert {call.call_id for call in calls} == {id for vote in voted(walk, key) for id in vote.call_ids}
+                assert {call.call_id for call in calls} == voted_on(walk, key)
             elif column in ("up", "down"):
                 assert value == walk.liked(calls, 1 if column == "up" else -1), (row, column)
                 assert {call.served_model for call in calls} <= {key}
