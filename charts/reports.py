@@ -16,7 +16,7 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
 
     customdata is [model, calls].
     """
-    figure = canvas(title, "US dollars per call and seconds to the first token, p95", dark=dark, height=400)
+    figure = canvas(title, "US dollars a call by first token, p95", dark=dark, height=400)
     known = frame.dropna(subset=["cost_per_call", "ttft_p95"])
     if known.empty:
         return empty(figure, "No priced and measured answer in this period.")
