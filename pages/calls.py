@@ -12,7 +12,7 @@ from pages.analysis.call_table import call_table
 from pages.analysis.exports import export_button, export_progress
 from pages.analysis.origins import nothing_yet
 from pages.analysis.words import count
-from pages.frame import plain
+from pages.frame import plain, told
 
 SIZE = 50
 FLAGS = {
@@ -54,47 +54,49 @@ if state.get("filters") != filters:
 
 @st.fragment(parallel=True)
 def facets() -> None:
-    with st.skeleton(height=40):
-        found = calls.facets(filters)
-    with st.container(horizontal=True, gap="small", key="facets"):
-        for name, values in found.items():
-            group = DIMENSIONS[name]
-            held = getattr(filters, group.field)
-            if len(values) < 2 and not held:
-                continue
-            with st.popover(f"{group.label}{f' ({len(held)})' if held else ''}", type="tertiary"):
-                for value, number in values:
-                    active = value in held
-                    if st.button(
-                        f"{plain(value or '(none)', 60)} · {number:,}",
-                        type="tertiary",
-                        icon=":material/check_box:" if active else ":material/check_box_outline_blank:",
-                        key=f"facet_{name}_{value}",
-                    ):
-                        rest = tuple(each for each in held if each != value)
-                        narrow(**{group.field: rest if active else (*held, value)})
+    with told():
+        with st.skeleton(height=40):
+            found = calls.facets(filters)
+        with st.container(horizontal=True, gap="small", key="facets"):
+            for name, values in found.items():
+                group = DIMENSIONS[name]
+                held = getattr(filters, group.field)
+                if len(values) < 2 and not held:
+                    continue
+                with st.popover(f"{group.label}{f' ({len(held)})' if held else ''}", type="tertiary"):
+                    for value, number in values:
+                        active = value in held
+                        if st.button(
+                            f"{plain(value or '(none)', 60)} · {number:,}",
+                            type="tertiary",
+                            icon=":material/check_box:" if active else ":material/check_box_outline_blank:",
+                            key=f"facet_{name}_{value}",
+                        ):
+                            rest = tuple(each for each in held if each != value)
+                            narrow(**{group.field: rest if active else (*held, value)})
 
 
 @st.fragment(parallel=True)
 def listing() -> None:
-    with st.skeleton(height=480):
-        page = calls.page(filters, older=state["older"], newer=state["newer"], size=SIZE)
-        total = calls.count(filters)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{count(total, 'call')}**, newest first", width="content")
-        with st.container(horizontal=True, width="content", gap="small"):
-            if st.button("Newest", key="page_first", disabled=page.newer is None, icon=":material/first_page:"):
-                turn(None, None)
-            if st.button("Newer", key="page_newer", disabled=page.newer is None, icon=":material/chevron_left:"):
-                turn(None, page.newer)
-            if st.button("Older", key="page_older", disabled=page.older is None, icon=":material/chevron_right:"):
-                turn(page.older, None)
-    if page.frame.empty:
-        st.info("No call matches. Widen the period or clear a filter.", icon=":material/search_off:")
-        return
-    picked = call_table(page.frame, filters.time_zone, key=f"calls_{state['older']}_{state['newer']}")
-    if picked:
-        st.switch_page("calls.py", query_params={**current_view().query(), "call": picked})
+    with told():
+        with st.skeleton(height=480):
+            page = calls.page(filters, older=state["older"], newer=state["newer"], size=SIZE)
+            total = calls.count(filters)
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f"**{count(total, 'call')}**, newest first", width="content")
+            with st.container(horizontal=True, width="content", gap="small"):
+                if st.button("Newest", key="page_first", disabled=page.newer is None, icon=":material/first_page:"):
+                    turn(None, None)
+                if st.button("Newer", key="page_newer", disabled=page.newer is None, icon=":material/chevron_left:"):
+                    turn(None, page.newer)
+                if st.button("Older", key="page_older", disabled=page.older is None, icon=":material/chevron_right:"):
+                    turn(page.older, None)
+        if page.frame.empty:
+            st.info("No call matches. Widen the period or clear a filter.", icon=":material/search_off:")
+            return
+        picked = call_table(page.frame, filters.time_zone, key=f"calls_{state['older']}_{state['newer']}")
+        if picked:
+            st.switch_page("calls.py", query_params={**current_view().query(), "call": picked})
 
 
 def turn(older: Place | None, newer: Place | None) -> None:

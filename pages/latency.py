@@ -13,6 +13,7 @@ from pages.analysis.origins import nothing_yet
 from pages.analysis.panel import panel
 from pages.analysis.period import grain_for
 from pages.analysis.tables import table_panel
+from pages.frame import told
 
 platform = shared_platform()
 filters = filter_bar(platform, title="Latency")
@@ -23,9 +24,10 @@ analytics, grain = platform.analytics, grain_for(filters.since, filters.until)
 
 @st.fragment(parallel=True)
 def headline() -> None:
-    with st.skeleton(height=120):
-        overall, totals = analytics.latency.overall(filters), analytics.spend.totals(filters)
-    figure_row(latency_figures(overall, totals, filters))
+    with told():
+        with st.skeleton(height=120):
+            overall, totals = analytics.latency.overall(filters), analytics.spend.totals(filters)
+        figure_row(latency_figures(overall, totals, filters))
 
 
 def choice(label: str, options: tuple[str, ...], first: str, key: str) -> str:

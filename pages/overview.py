@@ -14,6 +14,7 @@ from pages.analysis.panel import calls_link, panel
 from pages.analysis.period import grain_for
 from pages.analysis.unusual_notes import unusual_notes
 from pages.analysis.words import count
+from pages.frame import told
 from pages.log_notes import repair_notes
 
 platform = shared_platform()
@@ -33,19 +34,20 @@ if filters.since and filters.until:
 
 @st.fragment(parallel=True)
 def headline() -> None:
-    with st.skeleton(height=260):
-        totals, last = analytics.spend.totals(filters), analytics.spend.totals(earlier) if earlier else None
-        first = analytics.latency.overall(filters)
-        before = analytics.latency.overall(earlier) if earlier else None
-        trend = analytics.spend.over_time(filters, grain=grain)
-        again = analytics.spend.tagged(filters, REGENERATED)
-    figure_row(use_figures(totals, last, trend, filters, first, before))
-    figure_row(care_figures(totals, last, again, filters))
-    if earlier and earlier.since and earlier.until:
-        days = max(1, round((earlier.until - earlier.since).total_seconds() / 86400))
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f"Changes against the {count(days, 'day')} before.", width="content")
-            calls_link("Calls of then", earlier)
+    with told():
+        with st.skeleton(height=260):
+            totals, last = analytics.spend.totals(filters), analytics.spend.totals(earlier) if earlier else None
+            first = analytics.latency.overall(filters)
+            before = analytics.latency.overall(earlier) if earlier else None
+            trend = analytics.spend.over_time(filters, grain=grain)
+            again = analytics.spend.tagged(filters, REGENERATED)
+        figure_row(use_figures(totals, last, trend, filters, first, before))
+        figure_row(care_figures(totals, last, again, filters))
+        if earlier and earlier.since and earlier.until:
+            days = max(1, round((earlier.until - earlier.since).total_seconds() / 86400))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.caption(f"Changes against the {count(days, 'day')} before.", width="content")
+                calls_link("Calls of then", earlier)
 
 
 headline()

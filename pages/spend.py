@@ -16,6 +16,7 @@ from pages.analysis.period import grain_for
 from pages.analysis.spend_charts import MEASURES
 from pages.analysis.tables import table_panel
 from pages.analysis.what_if import what_if
+from pages.frame import told
 
 platform = shared_platform()
 filters = filter_bar(platform, title="Spend")
@@ -27,9 +28,10 @@ GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
 
 @st.fragment(parallel=True)
 def headline() -> None:
-    with st.skeleton(height=120):
-        totals, units = analytics.spend.totals(filters), analytics.spend.unit_costs(filters)
-    figure_row(spend_figures(totals, units, filters))
+    with told():
+        with st.skeleton(height=120):
+            totals, units = analytics.spend.totals(filters), analytics.spend.unit_costs(filters)
+        figure_row(spend_figures(totals, units, filters))
 
 
 headline()

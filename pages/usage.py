@@ -10,6 +10,7 @@ from pages.analysis.headlines import usage_figures
 from pages.analysis.origins import nothing_yet
 from pages.analysis.tables import draw_table
 from pages.analysis.usage_tables import of_report
+from pages.frame import told
 
 platform = shared_platform()
 filters = filter_bar(platform, title="Usage report")
@@ -35,12 +36,13 @@ def head(report: UsageReport) -> None:
 
 @st.fragment(parallel=True)
 def draw() -> None:
-    with st.skeleton(height=420):
-        report = platform.analytics.get_usage_report(filters)
-    head(report)
-    for name in report.parts:
-        table = of_report(report, name)
-        draw_table(table, f"usage_{name}", table.load())
+    with told():
+        with st.skeleton(height=420):
+            report = platform.analytics.get_usage_report(filters)
+        head(report)
+        for name in report.parts:
+            table = of_report(report, name)
+            draw_table(table, f"usage_{name}", table.load())
 
 
 draw()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.analytics.filters import Filters
 from pages.analysis.panel import csv_button, open_calls
+from pages.frame import told
 
 Row = Mapping[str, Any]
 FIT = 12
@@ -53,6 +54,7 @@ def draw_table(table: Table, key: str, frame: pd.DataFrame) -> None:
 
 @st.fragment(parallel=True)
 def table_panel(table: Table, key: str) -> None:
-    with st.skeleton(height=240):
-        frame = table.load()
-    draw_table(table, key, frame)
+    with told():
+        with st.skeleton(height=240):
+            frame = table.load()
+        draw_table(table, key, frame)
