@@ -133,6 +133,8 @@ def waterfall(
     customdata is [bar's name].
     """
     figure = canvas(title, "US dollars", dark=dark, height=340)
+    if not (before or after or any(amount for _, amount in steps)):
+        return empty(figure, "No priced call in this period or the one before.")
     shade = look.palette(dark)
     figure.add_waterfall(
         x=["Before", *(name.replace(" ", "<br>") for name, _ in steps), "Now"],

@@ -16,9 +16,9 @@ KIND = "alarm"
 
 def alarms(platform: Platform) -> None:
     st.subheader("Alarms", anchor=False)
-    where = "the log and the webhook" if platform.settings.alarm_webhook else "the log"
+    where = "here, in the log and at the webhook" if platform.settings.alarm_webhook else "here and in the log"
     st.caption(
-        f"Looked at every ten minutes and told once, here, in {where}. Unusual use rings by itself, without a rule. "
+        f"Looked at every ten minutes and told once, {where}. Unusual use rings by itself, without a rule. "
         "Calls below 1 means: no data."
     )
     store = platform.workspace.documents(KIND)

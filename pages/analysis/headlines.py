@@ -24,6 +24,11 @@ def change(new: object, old: object) -> float | None:
     return now / was - 1 if now is not None and was and now == now and was == was else None
 
 
+def timed(value: float, unit: str) -> str:
+    """Short enough for a tile when nothing was measured."""
+    return look.UNKNOWN if value != value else look.seconds(value) if unit == "s" else look.rate(value)
+
+
 def failed(totals: Totals, filters: Filters, was: Totals | None = None, trend: pd.DataFrame | None = None) -> Headline:
     return Headline(
         "Failed",
@@ -56,10 +61,13 @@ def use_figures(
             "Tokens", look.tokens(totals.tokens), filters, totals.calls, note=gaps(uncounted=totals.uncounted),
             change=change(totals.tokens, was.tokens), trend=(trend["input_tokens"] + trend["output_tokens"]).tolist(),
         ),
-        Headline("Users", f"{totals.users:,}", adding(filters, "named"), None, change=change(totals.users, was.users)),
+        Headline(
+            "Users", f"{totals.users:,}", adding(filters, "named"), None if totals.users else 0,
+            change=change(totals.users, was.users),
+        ),
         failed(totals, filters, was, trend),
         Headline(
-            "First token, p95", look.seconds(p95), adding(filters, "ttft"), int(first["ttft"]["n"]),
+            "First token, p95", timed(p95, "s"), adding(filters, "ttft"), int(first["ttft"]["n"]),
             change=change(p95, before["ttft"]["p95"]) if before else None, good=False,
         ),
     ]  # fmt: skip
@@ -74,7 +82,7 @@ def care_figures(totals: Totals, last: Totals | None, again: Totals, filters: Fi
         ),
         saved(totals, filters, was),
         Headline(
-            "Wasted", look.money(totals.wasted or 0), adding(filters, "wasted"), None,
+            "Wasted", look.money(totals.wasted or 0), adding(filters, "wasted"), None if totals.calls else 0,
             change=change(totals.wasted, was.wasted), good=False,
             help="Money for calls that were stopped, failed, were interrupted, repeated another, or answered again.",
         ),
@@ -124,7 +132,7 @@ def latency_figures(overall: Speeds, totals: Totals, filters: Filters) -> list[H
     figures = [
         Headline(
             f"{METRICS[name].label}, {share}",
-            look.seconds(overall[name][share]) if METRICS[name].unit == "s" else look.rate(overall[name][share]),
+            timed(overall[name][share], METRICS[name].unit),
             adding(filters, name),
             int(overall[name]["n"]),
         )
@@ -147,5 +155,5 @@ def usage_figures(totals: Totals, filters: Filters) -> list[Headline]:
         Headline(
             "Output tokens", look.tokens(totals.output_tokens), filters, calls, note=gaps(uncounted=totals.uncounted)
         ),
-        Headline("Users", f"{totals.users:,}", adding(filters, "named"), None),
+        Headline("Users", f"{totals.users:,}", adding(filters, "named"), None if totals.users else 0),
     ]

@@ -128,7 +128,7 @@ def test_a_waterfall_ends_where_it_says() -> None:
     (bars,) = figure.data
     assert list(bars.y) == [10.0, 5.0, -3.0, 12.0]
     assert list(bars.measure) == ["absolute", "relative", "relative", "total"]
-    assert not money.waterfall(0.0, [], 0.0, "x").layout.yaxis.range[1] <= 0
+    assert not money.waterfall(0.0, [("Volume", 0.0)], 0.0, "x").data
 
 
 def test_a_forecast_shows_its_band() -> None:
