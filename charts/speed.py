@@ -64,7 +64,7 @@ def ranges(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = Fal
     """Per key a bar from p50 to p95 with marks at p50, p90, p95, p99. customdata is [key]."""
     shown = frame[frame["n"] > 0].sort_values("p50", ascending=unit != "s").head(14).iloc[::-1]
     figure = canvas(
-        title, f"{UNIT_WORDS.get(unit, unit)}: p50, p90, p95, p99", dark=dark, height=max(320, 130 + 30 * len(shown))
+        title, f"{UNIT_WORDS.get(unit, unit)}: p50, p90, p95, p99", dark=dark, height=max(360, 130 + 30 * len(shown))
     )
     if shown.empty:
         return empty(figure, "No measured answer in this period.")
@@ -181,7 +181,7 @@ def ecdf(frame: pd.DataFrame, title: str, *, unit: str = "s", dark: bool = False
 
 def week(frame: pd.DataFrame, title: str, *, value: str = "p95", unit: str = "s", dark: bool = False) -> go.Figure:
     """Weekday by hour; `frame` has `weekday, hour` and the value. customdata is [weekday, hour]."""
-    figure = canvas(title, f"{value}, by weekday and hour", dark=dark)
+    figure = canvas(title, f"{value}, by weekday and hour", dark=dark, height=360)
     if frame.empty or frame[value].isna().all():
         return empty(figure, "No measured answer in this period.")
     tones = look.SEQUENTIAL if not dark else tuple(reversed(look.SEQUENTIAL))

@@ -45,7 +45,7 @@ def draw_table(table: Table, key: str, frame: pd.DataFrame) -> None:
             column_config=dict(table.columns),
         )
         note = table.note(frame) if table.note else ""
-        st.caption(" · ".join(part for part in ("Click a figure for its calls.", note) if part))
+        st.caption(" · ".join(part for part in ("" if frame.empty else "Click a figure for its calls.", note) if part))
         for place, name in event.selection.cells:
             row = frame.iloc[place].to_dict()
             if pd.notna(row[name]):

@@ -93,7 +93,7 @@ def test_figures_lead_to_exactly_their_calls(busy: Server, open_page: Opener) ->
     assert listed(page) == wanted
     marks = {
         "overview": (
-            ("What drove the change", ".waterfalllayer .point path", 0),
+            ("What drove the change", ".waterfalllayer .point path", 6),
             ("to its end", ".points path.point", 0),
         ),
         "latency": (("over time", ".points path.point", 1), ("hour of the week", ".bars .point path", 9)),
