@@ -11,6 +11,9 @@ from core.analytics.filters import Filters
 from pages.analysis.view import link
 from pages.analysis.words import count
 
+LONG = 13
+"""Letters of a link that leave room for an arrow before it, even where seven tiles stand in a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:
@@ -59,7 +62,8 @@ def _way(figure: Headline) -> None:
         st.caption("No call")
         return
     label = "Calls" if figure.calls is None else count(figure.calls, "call")
-    st.page_link("calls.py", label=label, query_params=link(figure.filters), icon=":material/arrow_forward:")
+    icon = ":material/arrow_forward:" if len(label) <= LONG else None
+    st.page_link("calls.py", label=label, query_params=link(figure.filters), icon=icon)
 
 
 def _colour(figure: Headline) -> str:
