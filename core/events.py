@@ -106,7 +106,8 @@ class AttemptReceipt:
 class Receipt:
     """What a turn was and cost, over all its calls; emitted once those rows are on disk.
 
-    `cost` is the sum over the attempts, None when any of them with usage has no price. Seconds are wall seconds.
+    `cost` is the sum over the attempts, None when any of them with usage has no price. `total_s` is from the first
+    call's leaving to the last one's end, pauses and tools between them included; of one call, what its row says.
     """
 
     turn_id: str
@@ -126,6 +127,8 @@ class Receipt:
     cache_state: str = "off"
     cache_similarity: float | None = None
     saved: Decimal | None = None
+    queue_s: float | None = None
+    """Seconds it waited here before its first call left, in no other figure; None when none did."""
     logged: bool = True
     """False when the journal could not be written: the row is kept in memory, and the page says so."""
 
@@ -172,4 +175,6 @@ class TurnView:
     error_kind: str | None = None
     seconds: float = 0.0
     first_s: float | None = None
-    """Seconds from the start of the turn to its first text or reasoning: the receipt's first token, while it runs."""
+    """From the start of the turn to its first text or reasoning."""
+    sent_s: float | None = None
+    """From the start of the turn to its first call's leaving: until then the platform itself makes it wait."""

@@ -209,6 +209,7 @@ def answer(view: TurnView | None, hidden: bool) -> dict[str, Any]:
     return {
         "status": view.status, "text": view.text, "error": view.error, "turn_id": paid.turn_id,
         "call_ids": [attempt.call_id for attempt in paid.attempts], "ttft_s": paid.ttft_s, "total_s": paid.total_s,
+        "queue_s": paid.queue_s,
         "tokens_per_s": paid.tokens_per_s, "input_tokens": paid.usage.input_tokens,
         "output_tokens": paid.usage.output_tokens, "cost": text(paid.cost), "finish_reason": paid.finish_reason,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from core.events import Receipt, TurnView
 
 _ENTITIES = {ord(sign): f"&#{ord(sign)};" for sign in "{}$`\\"}
 _LONGEST = 600
+_WORTH_TELLING_S = 0.5
 
 
 def escaped(text: object) -> str:
@@ -54,7 +55,10 @@ def _note(text: str) -> str:
 
 def _running(view: TurnView) -> str:
     notice = f'<span class="chip">{escaped(view.notices[-1].text)}</span>' if view.notices else ""
-    return f'<div class="receipt"><span class="live">{look.seconds(view.seconds)}</span>{notice}</div>'
+    if view.sent_s is None and view.seconds >= 1:
+        return _note("The platform is getting ready; this wait is in no figure.")
+    seconds = max(0.0, view.seconds - (view.sent_s or 0.0))
+    return f'<div class="receipt"><span class="live">{look.seconds(seconds)}</span>{notice}</div>'
 
 
 def _receipt(paid: Receipt) -> str:
@@ -83,6 +87,8 @@ def _receipt(paid: Receipt) -> str:
         chips.append(paid.price_source)
     if paid.finish_reason not in (None, "stop", "end_turn"):
         chips.append(f"ended by {paid.finish_reason}")
+    if paid.queue_s is not None and paid.queue_s >= _WORTH_TELLING_S:
+        chips.append(f"sent after {look.seconds(paid.queue_s)}")
     if not paid.logged:
         chips.append("not yet on disk")
     line = "".join(f'<span class="chip">{escaped(chip)}</span>' for chip in chips)

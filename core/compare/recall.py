@@ -1,8 +1,7 @@
 """Answers read back from the ledger: what a turn said, what it took and how it ended, from the rows of its calls."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from core.compare.records import Records
 from core.events import AttemptReceipt, Notice, Receipt, Status, Step, TurnView, Usage
@@ -15,7 +14,7 @@ _STATUS: Mapping[str, Status] = {"ok": "ok", "cancelled": "cancelled", "refused"
 _COLUMNS = (
     "call_id", "served_model", "provider", "status", "hop", "retry", "error_kind", "error_text", "http_status",
     "ttft_s", "total_s", "cost_total", "requested_model", "started_at", "ended_at", "finish_reason", "cache_state",
-    "usage_source", "price_version", "truncated_input",
+    "usage_source", "price_version", "truncated_input", "queue_s",
     "uncached_input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
     "image_input_tokens", "audio_input_tokens", "visible_output_tokens", "reasoning_tokens", "audio_output_tokens",
 )  # fmt: skip
@@ -80,10 +79,11 @@ def _receipt(records: Records, turn_id: str, status: Status, found: Sequence[Map
         cost,
         _price_source(records, found) if cost is not None else None,
         last.ttft_s,
-        _seconds(found[0]["started_at"], end["ended_at"]) or last.total_s,
+        _seconds(found) or last.total_s,
         speed_of(last),
         end["finish_reason"],
         end["cache_state"],
+        queue_s=found[0]["queue_s"],
     )
 
 
@@ -114,5 +114,9 @@ def _attempt(call: Mapping[str, Any]) -> AttemptReceipt:
     )
 
 
-def _seconds(start: datetime | None, end: datetime | None) -> float | None:
-    return (end - start).total_seconds() if start and end else None
+def _seconds(found: Sequence[Mapping[str, Any]]) -> float | None:
+    """As a receipt counts: of one call what its row says, of several from the first's leaving to the last's end."""
+    if len(found) == 1:
+        return cast("float | None", found[0]["total_s"])
+    start, end = found[0]["started_at"], found[-1]["ended_at"]
+    return float((end - start).total_seconds()) if start and end else None

@@ -75,14 +75,19 @@ def _first_token(pane: PaneView) -> float | None:
     view = pane.last
     if view is None:
         return None
-    return view.receipt.ttft_s if view.receipt is not None else view.first_s
+    return view.receipt.ttft_s if view.receipt is not None else _since_sent(view, view.first_s)
 
 
 def _total(pane: PaneView) -> float | None:
     view = pane.last
     if view is None or view.status not in ("ok", "running"):
         return None  # a failure is not fast
-    return view.receipt.total_s if view.receipt else (view.seconds or None)
+    return view.receipt.total_s if view.receipt else (_since_sent(view, view.seconds) or None)
+
+
+def _since_sent(view: TurnView, moment: float | None) -> float | None:
+    """What the platform itself makes a turn wait, before its first call leaves, is nobody's time."""
+    return None if moment is None or view.sent_s is None else max(0.0, moment - view.sent_s)
 
 
 def _speed(pane: PaneView) -> float | None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any, cast
 
 from core.errors import CancelledError, ModelError, ProviderError, TimedOutError
@@ -47,6 +47,7 @@ class Attempts:
         known = opening(run, ask, wire.name, deployment, model, retry)
         request_said = said(ask.messages)
         run.acknowledgements.append(self._recorder.started(Call(**known), request_said))
+        run.turn.sent()
         answer = run.answer = Answer(quiet=ask.quiet)
         changes: dict[str, Any] = {"overhead_s": answer.sent - began}
         if run.attempts == 1:
@@ -107,6 +108,7 @@ class Attempts:
         call = Call(**columns, **bill.columns)
         run.acknowledgements.append(self._recorder.ended(call, request, answered(answer)))
         run.receipts.append(attempt_receipt(call, bill.usage))
+        run.ended = monotonic()
 
 
 async def _read(run: Run, wire: Wire, request: WireRequest, answer: Answer) -> None:

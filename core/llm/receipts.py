@@ -45,7 +45,6 @@ def receipt_of(run: Run, status: Status) -> Receipt:
     served = next((call for call in reversed(run.receipts) if call.status == "ok"), None)
     last = served or (run.receipts[-1] if run.receipts else None)
     usage = usage_over(run.receipts)
-    total_s = monotonic() - run.turn.started
     cost = total_cost(run.receipts)
     return Receipt(
         run.turn.id,
@@ -58,14 +57,22 @@ def receipt_of(run: Run, status: Status) -> Receipt:
         cost,
         run.price_source if cost is not None else None,
         last.ttft_s if last else None,
-        total_s,
+        _seconds(run),
         speed_of(last),
         run.answer.finish if run.answer else None,
         run.cache_state,
         run.cache_similarity,
         run.saved,
+        run.turn.sent_s,
         run.logged,
     )
+
+
+def _seconds(run: Run) -> float:
+    """What the answer took once it was asked for; a turn that asked nobody took what it waited."""
+    if not run.receipts or run.turn.sent_at is None:
+        return monotonic() - run.turn.started
+    return run.receipts[0].total_s if len(run.receipts) == 1 else run.ended - run.turn.sent_at
 
 
 def total_cost(calls: list[AttemptReceipt]) -> Decimal | None:

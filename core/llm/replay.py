@@ -25,6 +25,7 @@ class Replay:
         request = run.request
         run.cache_state, run.cache_similarity, run.saved = hit.state, hit.similarity, hit.cost
         run.attempts += 1
+        run.turn.sent()
         if hit.reasoning:
             run.turn.emit(ReasoningDelta(hit.reasoning))
         run.turn.text(hit.text)

@@ -34,6 +34,8 @@ class Run:
     deadline: float
     estimate: Estimate = field(default_factory=Estimate)
     accepted: float = field(default_factory=perf_counter)
+    ended: float = 0.0
+    """When its last call so far ended, by the monotonic clock."""
     hop: int = 0
     attempts: int = 0
     receipts: list[AttemptReceipt] = field(default_factory=list)

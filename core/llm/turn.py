@@ -29,6 +29,8 @@ class Turn:
         self.ended_at: float | None = None
         self.first_at: float | None = None
         """When the first text or reasoning came."""
+        self.sent_at: float | None = None
+        """When the first call left."""
         self.cancelled = False
         self.ending = False
         """All is said and its rows are being written: a stop comes too late."""
@@ -53,6 +55,10 @@ class Turn:
         self._log.append(text)
         if self._bells:
             self._belfry.soon(self._bells)
+
+    def sent(self) -> None:
+        if self.sent_at is None:
+            self.sent_at = time.monotonic()
 
     def emit(self, event: Event) -> None:
         if self.first_at is None and type(event) is ReasoningDelta:
@@ -82,6 +88,10 @@ class Turn:
         self._approve(self, tool_call_id, yes)
 
     @property
+    def sent_s(self) -> float | None:
+        return None if self.sent_at is None else self.sent_at - self.started
+
+    @property
     def view(self) -> TurnView:
         return self._view(self.ended)
 
@@ -105,6 +115,7 @@ class Turn:
             ended.error_kind if ended else None,
             (self.ended_at or time.monotonic()) - self.started,
             None if self.first_at is None else self.first_at - self.started,
+            self.sent_s,
         )
 
     def wait(self, timeout: float | None = None) -> TurnView:

@@ -93,7 +93,7 @@ def details(receipt: Receipt) -> None:
         height="content",
     )
     facts = [
-        f"Took {look.seconds(receipt.total_s)} in all",
+        f"Took {look.seconds(receipt.total_s)} in all{_waited(receipt)}",
         f"ended: {receipt.finish_reason or 'not said by the provider'}",
         f"tokens: {_source(receipt.usage.source)}",
         f"cache {receipt.cache_state}",
@@ -101,6 +101,12 @@ def details(receipt: Receipt) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(label(" · ".join(facts), 300))
         page_link("calls", "See in Calls", ":material/open_in_new:", turns=receipt.turn_id)
+
+
+def _waited(receipt: Receipt) -> str:
+    """The first question after a start waits for the platform itself."""
+    waited = receipt.queue_s or 0.0
+    return f", sent after {look.seconds(waited)}" if waited >= 0.5 else ""
 
 
 def _source(source: str) -> str:

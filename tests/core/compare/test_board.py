@@ -133,6 +133,7 @@ async def test_a_board_is_found_again_after_a_restart(settings: Settings) -> Non
                     assert is_.view.receipt.attempts == was.view.receipt.attempts
                     assert is_.view.receipt.usage == was.view.receipt.usage
                     assert is_.view.receipt.cost == was.view.receipt.cost
+                    assert is_.view.receipt.total_s == was.view.receipt.total_s
                     assert is_.view.receipt.price_source == was.view.receipt.price_source
         assert platform.compare.find(board.board_id) is found
         found.ask(Message.of("user", "Go on."))

@@ -35,6 +35,15 @@ def test_a_turn_streams_and_ends_with_a_receipt(service, journal):
     assert ended.payload.response["text"] == views[-1].text
 
 
+def test_a_receipt_tells_what_the_answer_took_and_what_it_waited_apart(service, journal):
+    turn = service.start(ask())
+    turn.started -= 5  # as after a start, when the first question waits until LiteLLM is loaded
+    paid, row = turn.wait().receipt, journal.calls[0]
+    assert (paid.total_s, paid.ttft_s) == (row.total_s, row.ttft_s)
+    assert paid.queue_s >= 5
+    assert turn.view.sent_s == paid.queue_s
+
+
 async def test_events_arrive_on_any_loop(service):
     events = [event async for event in service.run("Hello", model="demo/swift")]
     assert isinstance(events[-1], Ended)

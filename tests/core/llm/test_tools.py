@@ -43,6 +43,7 @@ def test_several_run_side_by_side_and_are_answered_in_order(make, journal, upstr
     results = [said for said in upstream.chats()[1].body["messages"] if said["role"] == "tool"]
     assert [said["tool_call_id"] for said in results] == [step.id for step in view.steps]
     assert [row.tool_calls for row in journal.calls] == [2, 0]
+    assert view.receipt.total_s > sum(row.total_s for row in journal.calls), "with the tools between the calls"
     assert [row.tools_offered for row in journal.calls] == [1, 1]
 
 
