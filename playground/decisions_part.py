@@ -24,6 +24,7 @@ class DecisionsPart:
     shown: Any
     downloads: list[Any]
     made: Any
+    timer: Any
 
 
 def decisions_part() -> DecisionsPart:
@@ -43,4 +44,7 @@ def decisions_part() -> DecisionsPart:
             again = gr.Button("Run again", size="sm", visible=False, min_width=0, scale=0)
             downloads, made = export_buttons(FORMATS)
         shown = gr.Markdown("", sanitize_html=True, elem_classes="record", latex_delimiters=[])
-    return DecisionsPart(tab, source, title, question, choice, reason, save, chosen, again, shown, downloads, made)
+        timer = gr.Timer(2.0, active=False)
+    return DecisionsPart(
+        tab, source, title, question, choice, reason, save, chosen, again, shown, downloads, made, timer
+    )

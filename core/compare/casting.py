@@ -100,6 +100,12 @@ class Casting:
     def _versions(store: Any, newest: Any) -> list[Any]:
         return list(store.versions(newest.id))[:NEWEST] if newest.version > 1 else [newest]
 
+    def prompt_name(self, prompt: str) -> str:
+        """Of "id@version", as a key holds it."""
+        id, _, version = prompt.rpartition("@")
+        known = {found.id: found.name for found in self.workspace.prompts.list(include_archived=True)}
+        return f"{known.get(id, 'Missing prompt')} v{version}" if version != "0" else known.get(id, "Missing prompt")
+
     def name(self, spec: PaneSpec) -> str:
         """What a person reads above the pane."""
         if spec.assistant_id:

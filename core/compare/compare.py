@@ -48,7 +48,9 @@ class Compare:
         self.records = Records(ledger)
         self.shelf = Shelf(workspace.comparisons)
         self.keeping = Keeping(workspace.documents("board"), workspace.files, self.records)
-        self.experiments = Experiments(ai, workspace, self.shelf, self.records, self.casting, ledger.submit)
+        self.experiments = Experiments(
+            ai, workspace, self.shelf, self.records, self.casting, ledger.submit, self._set_beside
+        )
         self.decisions = Decisions(self.shelf)
         self.jury = Jury(ai, self.records, ledger)
         self._boards: OrderedDict[str, Board] = OrderedDict()
@@ -137,7 +139,7 @@ class Compare:
         """The experiment's cells, grades and summary, as far as it has come."""
         self.records.settle()
         experiments = self.experiments
-        return results(experiments.get(experiment_id), self.records, experiments.judgements, self.casting.name)
+        return results(experiments.get(experiment_id), self.records, experiments.judgements, self.name_of_key)
 
     def close(self) -> None:
         """Let what runs end; nothing new starts."""
@@ -170,10 +172,11 @@ class Compare:
 
     def run_again(self, decision_id: str, who: str = "local") -> str | None:
         """Measures once more what the record rests on and sets it beside the old numbers; returns when a comparison
-        has answered. An experiment only starts: its new id is returned."""
+        has answered. An experiment only starts, and its figures follow at its end: its new id is returned."""
         known = self.decisions.get(decision_id)
         if known.experiment_id:
             again = self.experiments.rerun(known.experiment_id)
+            self.decisions.expect(decision_id, again)
             self.experiments.start(again)
             return again
         if known.board is not None:
@@ -182,6 +185,13 @@ class Compare:
             asked = question_of(known.votes)
             self.decisions.set_beside(decision_id, from_league(self.league(asked), asked))
         return None
+
+    def _set_beside(self, experiment_id: str) -> None:
+        """An experiment has finished: the records that wait for its figures get them."""
+        for decision_id in self.decisions.expecting(experiment_id):
+            name = self.experiments.get(experiment_id).plan.name
+            frozen = from_experiment(self.results(experiment_id), experiment_id, name)
+            self.decisions.set_beside(decision_id, frozen)
 
     def _asked_again(self, kept: Mapping[str, Any], who: str) -> Board:
         """The same questions to the same panes on a new board, and no answer from the cache."""
@@ -208,7 +218,7 @@ class Compare:
             name = self.casting.name(PaneSpec().chosen(choice))
         except ValueError:
             return key
-        told = (name, f"prompt v{prompt.rpartition('@')[2]}" if prompt else "", in_words(settings))
+        told = (name, self.casting.prompt_name(prompt) if prompt else "", in_words(settings))
         return " · ".join(filter(None, told))
 
     # what a board needs

@@ -3,7 +3,7 @@
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +46,8 @@ class Decision:
     board: Mapping[str, Any] | None = None
     """The comparison: its id, set-up and questions."""
     again: tuple[Run, ...] = ()
+    expected: Mapping[str, str] = field(default_factory=dict)
+    """Experiments run again whose figures are still to come: their id -> when they were asked for."""
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -83,6 +85,17 @@ class Decisions:
         }  # fmt: skip
         return self.shelf.put(DECISION, title.strip(), body)
 
+    def expect(self, decision_id: str, experiment_id: str) -> None:
+        """The figures of this experiment are to be set beside the record once it has finished."""
+        with self._lock:
+            document = self.shelf.get(DECISION, decision_id)
+            expected = {**document.body.get("expected", {}), experiment_id: _today()}
+            self.shelf.put(DECISION, document.name, {**document.body, "expected": expected}, decision_id)
+
+    def expecting(self, experiment_id: str) -> list[str]:
+        """The records that wait for this experiment."""
+        return [one.id for one in self.all() if experiment_id in one.expected]
+
     def set_beside(self, decision_id: str, frozen: Mapping[str, Any]) -> None:
         """Adds what the same showed today; nothing that is there changes."""
         if not frozen["rows"]:
@@ -94,7 +107,9 @@ class Decisions:
         }
         with self._lock:
             document = self.shelf.get(DECISION, decision_id)
-            body = {**document.body, "again": [*document.body.get("again", ()), run]}
+            expected = dict(document.body.get("expected", {}))
+            expected.pop(str(frozen.get("experiment_id")), None)
+            body = {**document.body, "again": [*document.body.get("again", ()), run], "expected": expected}
             self.shelf.put(DECISION, document.name, body, decision_id)
 
     def get(self, decision_id: str) -> Decision:
@@ -131,7 +146,7 @@ def _decision(document: Any) -> Decision:
         document.id, document.name, body["question"], body["choice"], body["reason"], body["who"], body["made_at"],
         body["source"], body["sentence"], tuple(body["rows"]), body["n"], tuple(body["calls"]),
         body.get("experiment_id"), body.get("votes", {} if body["source"] == "votes" else None), body.get("board"),
-        tuple(_run(run) for run in body.get("again", ())),
+        tuple(_run(run) for run in body.get("again", ())), body.get("expected", {}),
     )  # fmt: skip
 
 
@@ -150,4 +165,5 @@ def facts(decision: Decision) -> Sequence[tuple[str, str]]:
         ("Based on", f"{decision.source}, n = {decision.n}"),
         ("Finding", decision.sentence),
         *(("Run again", f"{run.made_at}, n = {run.n}: {run.sentence}") for run in decision.again),
+        *(("Run again", f"{asked}; its figures follow when it has finished.") for asked in decision.expected.values()),
     )

@@ -1,6 +1,7 @@
 """Experiments: planned, estimated, run in the background, paused and resumed, also after the process was killed."""
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +17,11 @@ from core.compare.records import Records
 from core.compare.runner import Job, Progress, Runner
 from core.compare.seams import Asks
 from core.compare.shelf import EXPERIMENT, Shelf
-from core.errors import InvalidError
+from core.errors import InvalidError, PlatformError
 from core.ledger.facts import Vote
 from core.messages import Message, TurnRequest
+
+log = logging.getLogger(__name__)
 
 _SAMPLED = 30
 MODELS_WORK = ("rubric", "pairwise")
@@ -44,11 +47,12 @@ class Experiments:
         records: Records,
         casting: Casting,
         cast: Callable[[Vote], Any] = lambda _: None,
+        finished: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`cast` writes a judge's vote."""
+        """`cast` writes a judge's vote; `finished` is told of every experiment that ran to its end."""
         self.ai, self.workspace, self.shelf, self.records, self.casting = ai, workspace, shelf, records, casting
         self.judgements = Judgements(ai, records)
-        self.cast = cast
+        self.cast, self.finished = cast, finished
         self._runners: dict[str, Runner] = {}
         self._lock = threading.Lock()
 
@@ -181,7 +185,7 @@ class Experiments:
             self.ai,
             kept.plan.at_once,
             cap,
-            lambda runner: self._mark(kept.id, runner.state),
+            lambda runner: self._ended(kept.id, runner.state),
             Decimal(str(sum(spent))),
             more=lambda runner: self._judging(kept, runner),
         )
@@ -226,6 +230,15 @@ class Experiments:
             tags=(f"cell:{cell.id}", f"case:{cell.case.id}", f"repeat:{cell.repeat}"),
         )
         return replace(request, context=context, cache="off", fallbacks=())
+
+    def _ended(self, experiment_id: str, state: str) -> None:
+        """Told before it is written down: a process that dies in between tells once more when it is resumed."""
+        try:
+            if state == "finished":
+                self.finished(experiment_id)
+        except PlatformError as error:
+            log.warning("experiment %s could not be set beside a decision: %s", experiment_id, error)
+        self._mark(experiment_id, state)
 
     def _mark(self, experiment_id: str, state: str) -> None:
         document = self.shelf.get(EXPERIMENT, experiment_id)

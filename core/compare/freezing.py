@@ -42,9 +42,10 @@ def question_of(plain: Mapping[str, Any]) -> Question:
 
 
 def from_experiment(found: Results, experiment_id: str, name: str) -> dict[str, Any]:
+    ids = dict(zip(found.cells["contender"], found.cells["contender_id"], strict=True))
     rows = [
         {
-            "name": row["contender"], "key": row["contender"], "score": row["score"], "low": row["low"],
+            "name": row["contender"], "key": ids[row["contender"]], "score": row["score"], "low": row["low"],
             "high": row["high"], "n": row["cases"], "money": row["money"], "p95": row["p95"],
             "not_worse": row["not_worse"],
         }

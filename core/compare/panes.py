@@ -172,8 +172,15 @@ def bare(key: str) -> str:
 
 
 def in_words(settings: str) -> str:
-    """A key's settings for people: "temperature 0.2, system be-brief~1f2e3d4c"."""
-    return ", ".join(one.replace("=", " ", 1).replace("_", " ") for one in settings.split(SETTINGS))
+    """A key's settings for people: "temperature 0.2, system prompt “be brief” (1f2e3d4c)"."""
+    return ", ".join(_in_words(*one.partition("=")[::2]) for one in settings.split(SETTINGS) if one)
+
+
+def _in_words(name: str, value: str) -> str:
+    if name != "system":
+        return f"{name.replace('_', ' ')} {value}"
+    words, _, digest = value.rpartition("~")
+    return f"system prompt “{words.replace('-', ' ')}” ({digest})" if words else f"system prompt {digest}"
 
 
 def _plain(parameters: Parameters) -> dict[str, Any]:

@@ -37,7 +37,8 @@ class Results:
     sentence: str
 
 
-def results(kept: Stored, records: Records, judgements: Judgements, name_of: Callable[[PaneSpec], str]) -> Results:
+def results(kept: Stored, records: Records, judgements: Judgements, name_of: Callable[[str], str]) -> Results:
+    """`name_of`: a contender's key in words."""
     known = records.cells(kept.id)
     made = records.judgements(kept.id)
     labels = [label(spec) for spec in kept.plan.graders if spec.get("kind") != "pairwise"]
@@ -78,14 +79,11 @@ def _row(cell: Cell, told: Mapping[str, Any] | None, records: Records, names: Ma
     }  # fmt: skip
 
 
-def _names(specs: Sequence[PaneSpec], name_of: Callable[[PaneSpec], str]) -> dict[str, str]:
-    """A name per contender; those that only differ in settings are told apart by them."""
+def _names(specs: Sequence[PaneSpec], name_of: Callable[[str], str]) -> dict[str, str]:
+    """A name per contender, by its id; no two are the same."""
     names: dict[str, str] = {}
     for spec in specs:
-        name = name_of(spec) + (f" · prompt v{spec.prompt_version}" if spec.prompt_id else "")
-        told = spec.parameters
-        if told.temperature is not None:
-            name += f" · t={told.temperature:g}"
+        name = name_of(spec.key)
         while name in names.values():
             name += "′"
         names[contender_id(spec)] = name

@@ -38,11 +38,12 @@ def test_a_blind_comparison_and_its_vote(client: Client, platform: Platform) -> 
     brief = [{"model": name, "parameters": {"max_tokens": 8}} for name in chosen]
     asked = client.predict("What is a receipt?", brief, True, True, api_name="/compare_models")
     assert [pane["model"] for pane in asked["panes"]] == [None, None]
+    before = client.predict(api_name="/ranking")["votes"]
     voted = client.predict(asked["board"], "A", "better", "facts", api_name="/vote")
     assert {pane["model"] for pane in voted["panes"]} == set(chosen)
     assert voted["winner"] == "A"
     platform.ledger.settle()
-    assert client.predict(api_name="/ranking")["votes"] == 1
+    assert client.predict(api_name="/ranking")["votes"] == before + 1
     again = client.predict(asked["board"], "And then?", api_name="/follow_up")
     assert again["round"] == 2
     with pytest.raises(AppError, match="2 to 8 panes"):

@@ -58,7 +58,7 @@ def test_one_model_with_two_system_prompts_is_two_contenders_on_every_board(plat
     assert list(table.index) == [BRIEF.key, KIND.key]
     assert table.loc[BRIEF.key, "win_rate"] > table.loc[KIND.key, "win_rate"]
     assert table.loc[KIND.key, "votes"] == 2
-    assert "max tokens 8, system be-kind~" in table.loc[KIND.key, "name"]
+    assert "max tokens 8, system prompt “be kind” (" in table.loc[KIND.key, "name"]
     assert list(table["answers"]) == [2, 2]  # its own answers, not those of the whole model
     assert table["p95"].notna().all()
 

@@ -2,17 +2,28 @@
 
 import json
 import time
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
 
 from core.compare.decision_files import export as export_decision
+from core.compare.decision_files import table
+from core.compare.decisions import facts
 from core.compare.exporting import export, voted_preferences
 from core.compare.panes import PaneSpec, Setup
 from core.errors import InvalidError
 from core.messages import Message, Parameters
-from core.platform import Platform
+from core.platform import Platform, open_platform
+from core.settings import Settings
 from core.workspace.case_files import NewCase
+
+
+def until(true: Callable[[], object]) -> None:
+    ends = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < ends, "it never came"
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -46,6 +57,35 @@ def test_a_record_shows_the_same_numbers_later(platform: Platform, experiment: s
     assert before.calls[0] in text
     assert "&lt;b&gt;" in export_decision(before, "html").decode()
     assert export_decision(before, "pdf").startswith(b"%PDF")
+
+
+def test_an_experiment_run_again_is_set_beside_its_record_also_after_a_restart(settings: Settings) -> None:
+    asked = [{"model": "demo/swift", "parameters": {"max_tokens": 8, "temperature": heat}} for heat in (0.0, 0.7)]
+    with open_platform(settings) as platform:
+        compare, cases = platform.compare, [NewCase(variables={"question": f"receipt {n}?"}) for n in range(3)]
+        dataset = platform.workspace.datasets.create("cases")
+        platform.workspace.datasets.add(dataset.id, cases)
+        plan = compare.experiments.plan("trial", dataset.id, asked, graders=[{"kind": "length", "least": 1}], at_once=1)
+        first = compare.experiments.create(plan)
+        compare.experiments.start(first)
+        until(lambda: compare.experiments.progress(first).state == "finished")
+        made = compare.decide(title="Which?", choice="the cool one", experiment_id=first)
+        before = compare.decisions.get(made)
+        again = compare.run_again(made)
+        compare.experiments.pause(again)
+        assert "its figures follow" in str(facts(compare.decisions.get(made)))
+    with open_platform(settings) as platform:
+        compare = platform.compare
+        compare.experiments.start(again)
+        until(lambda: compare.decisions.get(made).again)
+        now = compare.decisions.get(made)
+        assert (now.rows, now.calls, now.sentence) == (before.rows, before.calls, before.sentence)
+        assert (now.again[0].n, now.expected) == (3, {})
+        assert not set(now.again[0].calls) & set(before.calls)
+        name = platform.ai.model("demo/swift").label
+        warm, cool = (f"{name} · temperature {heat}, max tokens 8" for heat in ("0.7", "0"))
+        assert sorted(line[0] for line in table(now)[1]) == sorted([cool, cool, warm, warm])
+        assert "its figures follow" not in str(facts(now))
 
 
 def test_exports(platform: Platform, experiment: str, tmp_path) -> None:

@@ -267,6 +267,6 @@ def test_results_of_an_experiment_that_never_ran(platform: Platform) -> None:
     experiments = platform.compare.experiments
     plan = experiments.plan("idle", dataset(platform, 2), models(platform, 2), graders=[{"kind": "contains"}])
     kept = experiments.get(experiments.create(plan))
-    found = results(kept, platform.compare.records, experiments.judgements, platform.compare.casting.name)
+    found = results(kept, platform.compare.records, experiments.judgements, platform.compare.name_of_key)
     assert set(found.cells["status"]) == {"not asked"}
     assert found.sentence == "No graded answers yet."
