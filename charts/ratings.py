@@ -8,22 +8,27 @@ import plotly.graph_objects as go
 from charts import look
 from charts.canvas import canvas, empty, plain, tone
 
+SHORT = 18
+"""A name beside the matrix leaves room for the matrix."""
 NO_VOTES = "No votes yet. Ask a question on the Compare tab and vote."
 
 
 def strengths(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
-    """Columns key, name, win_rate, low, high, votes, not_worse; one mark with its 95 % interval per contender."""
+    """Columns key, name, win_rate, low, high, votes, not_worse, best first; one mark with its 95 % interval each.
+
+    The names stand above the marks, so that they fit a telephone; their numbers are the other charts' names.
+    """
     figure = canvas(
-        title, "wins against the average contender, 95 % interval", dark=dark, height=max(240, 130 + 34 * len(frame))
+        title, "wins against the average contender, 95 % interval", dark=dark, height=max(240, 130 + 46 * len(frame))
     )
     if frame.empty:
         return empty(figure, NO_VOTES)
     figure.add_vline(x=0.5, line={"color": look.palette(dark).border, "width": 1, "dash": "dot"})
-    for row in records(frame.iloc[::-1]):
+    for place, row in enumerate(records(frame), 1):
         colour = tone(str(row["key"]), dark)
         figure.add_scatter(
             x=[row["win_rate"]],
-            y=[plain(row["name"])],
+            y=[place],
             mode="markers",
             showlegend=False,
             marker={"size": 12, "color": colour, "symbol": "circle" if row["not_worse"] else "circle-open"},
@@ -35,16 +40,21 @@ def strengths(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
                 "width": 0,
             },
             hovertemplate=(
-                f"%{{y}}<br>%{{x:.1%}} ({row['low']:.1%} to {row['high']:.1%}), {row['votes']:,} votes<extra></extra>"
+                f"{plain(row['name'])}<br>%{{x:.1%}} ({row['low']:.1%} to {row['high']:.1%}), "
+                f"{row['votes']:,} votes<extra></extra>"
             ),
         )
-    figure.update_xaxes(range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(type="category")
+        figure.add_annotation(
+            x=0, y=place, text=f"#{place} {plain(row['name'])}", showarrow=False, xanchor="left", yshift=15,
+            font={"size": 12, "color": look.palette(dark).text},
+        )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.02], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_yaxes(range=[len(frame) + 0.5, 0.3], visible=False)
     return figure
 
 
 def win_matrix(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
-    """Columns left, right, share, votes: how often the row's contender was preferred to the column's."""
+    """Columns left, right, share, votes: how often the row's contender was preferred to the column's. Best first."""
     names = [str(name) for name in frame["left"].drop_duplicates()]
     figure = canvas(
         title, "share of votes won by the row, ties as half", dark=dark, height=max(260, 150 + 38 * len(names))
@@ -57,28 +67,41 @@ def win_matrix(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Fig
         ["" if pd.isna(share) else f"{share:.0%}<br>n = {int(count)}" for share, count in zip(row, number, strict=True)]
         for row, number in zip(shares.to_numpy(), counts.to_numpy(), strict=True)
     ]
-    shown = [plain(name) for name in names]
+    numbers = [f"#{place}" for place in range(1, len(names) + 1)]  # Plotly takes a bare number for a position
+    rows = [f"{number} {_short(name)}" for number, name in zip(numbers, names, strict=True)]
+    told = [
+        [f"{plain(left)} against {plain(right)}: {label}" for right, label in zip(names, line, strict=True)]
+        for left, line in zip(names, labels, strict=True)
+    ]
     figure.add_heatmap(
-        z=shares.to_numpy(), x=shown, y=shown, text=labels, zmin=0, zmax=1, xgap=2, ygap=2,
+        z=shares.to_numpy(), x=numbers, y=rows, text=told, zmin=0, zmax=1, xgap=2, ygap=2,
         colorscale=[[step / (len(look.DIVERGING) - 1), shade] for step, shade in enumerate(look.DIVERGING)],
-        showscale=False, hovertemplate="%{y} against %{x}: %{text}<extra></extra>",
+        showscale=False, hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     for row, line in enumerate(labels):
         for column, label in enumerate(line):
             far = abs(float(shares.to_numpy()[row, column]) - 0.5) > 0.3  # then the cell is dark in either scheme
             ink = "#FFFFFF" if far else look.LIGHT.text
             figure.add_annotation(
-                x=shown[column], y=shown[row], text=label, showarrow=False, font={"size": 11, "color": ink}
+                x=numbers[column], y=rows[row], text=label, showarrow=False, font={"size": 11, "color": ink}
             )
     figure.update_xaxes(type="category", showgrid=False)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     return figure
 
 
+def _short(name: str) -> str:
+    return plain(name if len(name) <= SHORT else f"{name[: SHORT - 1].rstrip()}…")
+
+
 def value_map(frame: pd.DataFrame, title: str, *, cost: str = "money", dark: bool = False) -> go.Figure:
-    """Quality against `cost` ("money" or "p95"), the Pareto front joined; contenders of unknown cost are counted."""
+    """Quality against `cost` ("money" or "p95"), the Pareto front joined; contenders of unknown cost are counted.
+
+    A mark carries the contender's place in `frame`, its number in the list: names would cover each other.
+    """
     unit = "US dollars per answer, mean" if cost == "money" else "seconds, p95"
-    known = frame[frame[cost].notna()]
+    placed = frame.assign(place=range(1, len(frame) + 1))
+    known = placed[placed[cost].notna()]
     missing = len(frame) - len(known)
     note = f"; {missing} without a known {'price' if cost == 'money' else 'time'} left out" if missing else ""
     figure = canvas(title, f"wins against {unit}{note}", dark=dark, height=340)
@@ -94,8 +117,7 @@ def value_map(frame: pd.DataFrame, title: str, *, cost: str = "money", dark: boo
         hoverinfo="skip",
         line={"color": look.palette(dark).muted, "width": 1.5, "dash": "dot", "shape": "hv"},
     )
-    span = float(known[cost].max())
-    for row in records(known):
+    for row in records(known.iloc[::-1]):  # the best on top
         value = row[cost]
         colour = tone(str(row["key"]), dark)
         figure.add_scatter(
@@ -103,10 +125,10 @@ def value_map(frame: pd.DataFrame, title: str, *, cost: str = "money", dark: boo
             y=[row["win_rate"]],
             mode="markers+text",
             cliponaxis=False,
-            text=[plain(row["name"])],
-            textposition="top left" if value > span / 2 else "top right",
+            text=[str(row["place"])],
+            textfont={"size": 12, "color": look.palette(dark).text},
             showlegend=False,
-            marker={"size": 13, "color": colour},
+            marker={"size": 22, "color": look.palette(dark).surface, "line": {"color": colour, "width": 2.5}},
             error_y={
                 "array": [row["high"] - row["win_rate"]],
                 "arrayminus": [row["win_rate"] - row["low"]],
@@ -114,11 +136,14 @@ def value_map(frame: pd.DataFrame, title: str, *, cost: str = "money", dark: boo
                 "thickness": 1,
                 "width": 0,
             },
-            hovertemplate=f"%{{text}}<br>{look.money(value) if cost == 'money' else look.seconds(value)}"
+            hovertemplate=f"{plain(row['name'])}<br>{look.money(value) if cost == 'money' else look.seconds(value)}"
             f"<br>%{{y:.1%}} of votes<extra></extra>",
         )
+    span = float(known[cost].max()) or 1.0
     figure.update_xaxes(
-        rangemode="tozero", tickprefix="$" if cost == "money" else "", ticksuffix="" if cost == "money" else " s"
+        range=[-0.05 * span, 1.08 * span],
+        tickprefix="$" if cost == "money" else "",
+        ticksuffix="" if cost == "money" else " s",
     )
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%")
     return figure

@@ -79,8 +79,10 @@ def told(found: League, panel: Sequence[tuple[str, Judging]] = (), by_models: bo
 
 
 def rows(table: pd.DataFrame) -> list[list[str]]:
+    """Numbered as the charts are."""
     return [
         [
+            f"{place}",
             row["name"] if row["not_worse"] else f"{row['name']} (worse than the leader)",
             f"{row['win_rate']:.0%}",
             f"{row['low']:.0%} to {row['high']:.0%}",
@@ -88,5 +90,5 @@ def rows(table: pd.DataFrame) -> list[list[str]]:
             look.money(row["money"]),
             look.seconds(row["p95"]),
         ]
-        for row in table.to_dict("records")
+        for place, row in enumerate(table.to_dict("records"), 1)
     ]

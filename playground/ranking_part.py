@@ -40,13 +40,19 @@ def ranking_part() -> RankingPart:
             tag = gr.Dropdown(["All tags"], value="All tags", label="Tag", min_width=140, scale=0)
             window = gr.Dropdown(list(WINDOWS), value="All time", label="Votes from", min_width=140, scale=0)
             judged = gr.Dropdown(["People", MODELS], value="People", label="Voters", min_width=150, scale=0)
-            blind_only = gr.Checkbox(False, label="Blind votes only", container=False, min_width=150, scale=0)
-            fair_only = gr.Checkbox(False, label="Comparable only", container=False, min_width=150, scale=0)
-            length_control = gr.Checkbox(False, label="Control for length", container=False, min_width=160, scale=0)
+            blind_only = gr.Checkbox(
+                False, label="Blind votes only", container=False, min_width=150, scale=0, elem_classes="switch"
+            )
+            fair_only = gr.Checkbox(
+                False, label="Comparable only", container=False, min_width=150, scale=0, elem_classes="switch"
+            )
+            length_control = gr.Checkbox(
+                False, label="Control for length", container=False, min_width=160, scale=0, elem_classes="switch"
+            )
         told = gr.HTML("", js_on_load=None)
         strengths = gr.Plot(show_label=False, container=False, elem_classes="chart")
         table = gr.Dataframe(
-            headers=["Contender", "Wins", "95 % interval", "Comparisons", "Money per answer", "p95 time"],
+            headers=["#", "Contender", "Wins", "95 % interval", "Comparisons", "Money per answer", "p95 time"],
             datatype="str", interactive=False, show_label=False, wrap=True, elem_classes="figures",
         )  # fmt: skip
         with gr.Row(elem_classes="charts"):
