@@ -70,7 +70,8 @@ class ComparePart:
         ]  # fmt: skip
         around = [
             self.badge, self.strip, self.attached, self.empty, self.fresh, self.stop_all, self.vote_bar, *self.votes,
-            self.vote_told, self.show_now, self.add, self.differences, self.settings_box, self.setup_box,
+            self.vote_told, self.show_now, self.add, self.differences, self.words, self.fields, self.settings_box,
+            self.setup_box,
         ]  # fmt: skip
         return slots + around
 
@@ -149,10 +150,12 @@ def _vote_bar() -> tuple[Any, list[Any], Any, Any, Any, Any]:
 
 
 def _differences() -> tuple[Any, ...]:
-    with gr.Row(elem_classes="settings"):
+    with gr.Row(elem_classes="settings filters"):
         left = gr.Dropdown(list(LETTERS[:2]), value="A", label="From", min_width=90, scale=0)
         right = gr.Dropdown(list(LETTERS[:2]), value="B", label="To", min_width=90, scale=0)
-        only_changes = gr.Checkbox(False, label="Only where they differ", container=False, min_width=180)
+        only_changes = gr.Checkbox(
+            False, label="Only where they differ", container=False, min_width=180, scale=0, elem_classes="switch"
+        )
         compare_texts = gr.Button("Show differences", size="sm", min_width=0, scale=0)
     words = gr.HighlightedText(
         [], label="Words", show_label=False, combine_adjacent=True, show_legend=True, visible=False,

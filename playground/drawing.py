@@ -94,6 +94,7 @@ def _around(part: ComparePart, now: BoardView, before: BoardView | None) -> Draw
     if before is None or before.round != now.round:
         rounds = now.panes[0].rounds
         drawn[part.attached] = attached(rounds[-1].question if rounds else None)
+        drawn |= {one: gr.update(visible=False) for one in (part.words, part.fields)}  # of the answers before
     if before is None or (before.round > 0) != (now.round > 0):
         drawn[part.empty] = gr.update(visible=now.round == 0)
         drawn[part.fresh] = gr.update(visible=now.round > 0)
@@ -149,7 +150,7 @@ def conversation(pane: PaneView) -> list[dict[str, Any]]:
 
 def asked(question: Message) -> str:
     named = [f"*{as_typed(part.name)}*" for part in question.parts if isinstance(part, ImagePart | DocumentPart)]
-    return "\n\n".join([as_typed(question.text), *(["📎 " + ", ".join(named)] if named else [])])
+    return "\n\n".join([as_typed(question.text), *(["Attached: " + ", ".join(named)] if named else [])])
 
 
 def _answer(shown: Shown, view: TurnView, concealed: bool) -> list[dict[str, Any]]:

@@ -14,6 +14,8 @@ from playground.desk import USER, Desk, address, link
 from playground.drawing import Drawn
 
 LONGEST_QUESTION = 6_000
+WHOLE_LINK = "(link) => link.startsWith('/') ? location.origin + link : link"
+"""A colleague needs the host as well, and only the browser knows by which name it came."""
 TO_ADDRESS_BAR = "(query) => { if (query) history.replaceState(null, '', query); return []; }"
 
 
@@ -38,6 +40,7 @@ def attach(demo: gr.Blocks, desk: Desk) -> None:
         concurrency_limit=None,
     )
     part.address.change(None, part.address, None, js=TO_ADDRESS_BAR, api_visibility="private")
+    part.link.change(None, part.link, part.link, js=WHOLE_LINK, api_visibility="private")
 
 
 def found_board(desk: Desk, query: dict[str, str]) -> tuple[Board, str]:

@@ -10,6 +10,7 @@ from playground import (
     asking,
     deciding,
     experimenting,
+    following,
     markup,
     opening,
     planning,
@@ -38,6 +39,7 @@ def screen(platform: Platform) -> gr.Blocks:
             decisions_screen = decisions_part()
         desk = Desk(platform.compare, part, platform.workspace)
         opening.attach(demo, desk)
+        following.attach(demo)
         asking.attach(desk)
         arranging.attach(desk)
         saving.attach(desk)

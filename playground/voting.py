@@ -34,9 +34,12 @@ def attach(desk: Desk) -> None:
         if first is None or second is None or first.last is None or second.last is None:
             return {part.words: gr.update(visible=False), part.fields: gr.update(visible=False)}
         fields = field_changes(first.last.text, second.last.text)
-        if fields is not None:
+        if fields:
             return {part.words: gr.update(visible=False), part.fields: gr.update(value=fields, visible=True)}
         spans = word_changes(first.last.text, second.last.text, only_changes)
+        if fields is not None or all(kind is None for _, kind in spans):
+            alike = "the same JSON" if fields is not None else "the same, word for word"
+            spans = [(f"No difference: {left} and {right} say {alike}.", None)]
         return {part.words: gr.update(value=spans, visible=True), part.fields: gr.update(visible=False)}
 
     ballot: list[tuple[Any, str]] = [*zip(part.votes, LETTERS, strict=True), (part.tie, "tie"), (part.bad, "bad")]

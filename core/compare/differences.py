@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 _WORDS = re.compile(r"\s+|[^\W_]+|[\W_]", re.UNICODE)
+_FENCED = re.compile(r"^```(?:json)?[ \t]*\n(.*?)\n?```", re.DOTALL | re.MULTILINE)
 _MOST_WORDS = 20_000
 _CONTEXT = 6
 _MISSING = "(missing)"
@@ -38,8 +39,9 @@ def _shortened(words: list[str]) -> str:
 
 
 def field_changes(left: str, right: str) -> list[list[str]] | None:
-    """Rows of path, left, right where two JSON answers differ; None when either is not JSON."""
-    first, second = parsed_json(left), parsed_json(right)
+    """Rows of path, left, right where two JSON answers differ; None when either is not JSON, nor holds one fenced
+    block of it among its words."""
+    first, second = _json_within(left), _json_within(right)
     if first is None or second is None:
         return None
     rows: list[list[str]] = []
@@ -59,6 +61,11 @@ def parsed_json(text: str) -> tuple[Any] | None:
         return (json.loads(bare),)
     except (ValueError, RecursionError):
         return None
+
+
+def _json_within(text: str) -> tuple[Any] | None:
+    blocks = _FENCED.findall(text)
+    return parsed_json(text) or (parsed_json(blocks[0]) if len(blocks) == 1 else None)
 
 
 def _walk(path: str, left: Any, right: Any, rows: list[list[str]], depth: int = 0) -> None:
