@@ -1,5 +1,8 @@
 """An experiment as it is drawn: its progress, what it found, and its tables."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import gradio as gr
 import pandas as pd
 
@@ -40,8 +43,8 @@ def whole(desk: Desk, part: ExperimentsPart, chosen: str | None) -> Drawn:
     now = experiments.progress(chosen)
     return live(part, now) | {
         part.progress: progress(now) + findings(found),
-        part.summary: gr.update(value=summary_rows(found.summary), visible=True),
-        part.cells: gr.update(value=cell_rows(found.cells), visible=True),
+        part.summary: gr.update(value=summary_rows(found.summary, found.graders), visible=True),
+        part.cells: gr.update(value=cell_rows(found.cells, found.graders), visible=True),
         part.changes: gr.update(value=change_rows(moved), visible=not moved.empty),
         **{button: gr.update(visible=now.done > 0) for button in part.downloads},
     }
@@ -81,36 +84,62 @@ def findings(found: Results) -> str:
     return f'<div class="told"><b>{first}</b><span>{" ".join(rest)}</span></div>'
 
 
-def summary_rows(summary: pd.DataFrame) -> list[list[str]]:
+def summary_rows(summary: pd.DataFrame, graders: Sequence[str] = ()) -> list[list[str]]:
     return [
         [
             str(row["contender"]),
             look.share(row["score"]),
             f"{look.share(row['low'])} to {look.share(row['high'])}",
-            "best" if pd.isna(row["difference"]) else f"{row['difference']:+.1%}",
-            look.UNKNOWN if pd.isna(row["p"]) else f"{row['p']:.3f}",
+            _against(row),
+            look.UNKNOWN if pd.isna(row["p"]) or pd.isna(row["score"]) else f"{row['p']:.3f}",
             look.UNKNOWN if pd.isna(row["repeat_spread"]) else f"± {row['repeat_spread']:.1%}",
             f"{row['answered']:,}",
-            look.money(row["money"]),
+            look.money(row["money"]) if row["answered"] else look.UNKNOWN,
             look.seconds(row["p95"]),
+            _grades(row, graders),
         ]
         for row in summary.to_dict("records")
     ]
 
 
-def cell_rows(cells: pd.DataFrame) -> list[list[str]]:
+def _against(row: dict[Any, Any]) -> str:
+    """Nobody is best before there are grades."""
+    if pd.isna(row["score"]):
+        return look.UNKNOWN
+    return "best" if pd.isna(row["difference"]) else f"{row['difference']:+.1%}"
+
+
+def _grades(row: dict[Any, Any], graders: Sequence[str]) -> str:
+    """What each grader says, those that could not grade left out."""
+    return " · ".join(f"{name} {look.share(row[name])}" for name in graders if not pd.isna(row[name]))
+
+
+def cell_rows(cells: pd.DataFrame, graders: Sequence[str] = ()) -> list[list[str]]:
+    """The last column is Markdown: the way to the call's own page."""
     return [
         [
             str(row["contender"]),
             str(row["question"])[:400],
             str(row["answer"] or row["error"] or "")[:1_500],
             look.share(row["score"]),
+            _grades(row, graders),
             str(row["status"]),
-            look.money(None if pd.isna(row["cost"]) else float(row["cost"])),
+            _paid(row),
             look.seconds(None if pd.isna(row["total_s"]) else float(row["total_s"])),
+            f"[Open](/calls?call={row['call_id']})" if _called(row) else "",
         ]
         for row in cells.head(MOST_CELLS_SHOWN).to_dict("records")
     ]
+
+
+def _called(row: dict[Any, Any]) -> bool:
+    return not pd.isna(row["call_id"])
+
+
+def _paid(row: dict[Any, Any]) -> str:
+    if not _called(row):
+        return look.UNKNOWN
+    return look.money(None if pd.isna(row["cost"]) else float(row["cost"]))
 
 
 def change_rows(moved: pd.DataFrame) -> list[list[str]]:

@@ -89,7 +89,7 @@ def experiments_part() -> ExperimentsPart:
         summary = gr.Dataframe(
             headers=[
                 "Contender", "Score", "95 % interval", "Against the best", "p", "Repeats vary by", "Answered", "Money",
-                "p95 time",
+                "p95 time", "By grader",
             ],
             datatype="str", interactive=False, show_label=False, wrap=True, visible=False, elem_classes="figures",
         )  # fmt: skip
@@ -98,7 +98,8 @@ def experiments_part() -> ExperimentsPart:
             label="What changed since the last run", visible=False, elem_classes="figures",
         )  # fmt: skip
         cells = gr.Dataframe(
-            headers=["Contender", "Question", "Answer", "Score", "Status", "Money", "Time"], datatype="str",
+            headers=["Contender", "Question", "Answer", "Score", "By grader", "Status", "Money", "Time", "Call"],
+            datatype=[*["str"] * 8, "markdown"], column_widths=[150, 180, 330, 80, 170, 80, 90, 80, 70],
             interactive=False, label="Cells", wrap=True, visible=False, max_height=460, elem_classes="figures",
         )  # fmt: skip
         with gr.Row(elem_classes="bar downloads"):

@@ -5,7 +5,7 @@ import gradio as gr
 FOLLOW = """() => {
   const panes = document.getElementById('panes'), known = new Map();
   const look = () => panes.querySelectorAll('.pane').forEach((pane) => {
-    const rows = pane.querySelectorAll('.user-row'), box = pane.querySelector('.bubble-wrap');
+    const rows = pane.querySelectorAll('.user-row'), box = pane.querySelector('.panel-wrap');
     const seen = known.get(pane) || { rounds: 0, follows: false };
     if (rows.length !== seen.rounds) { seen.follows = rows.length > 1; seen.rounds = rows.length; }
     known.set(pane, seen);

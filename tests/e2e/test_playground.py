@@ -206,3 +206,20 @@ def test_a_decision_is_taken_along_at_the_first_click_and_keeps_its_numbers_when
     both = [line.split("\t") for line in lines.all_inner_texts()]
     assert [[who, *figures] for who, _, *figures in both[::2]] == record
     assert len(experiments.all()) == 2
+
+
+def test_a_pane_keeps_its_newest_question_in_sight(open_page: Opener, door: str, platform: Platform) -> None:
+    page = open_page(link(door, "demo/swift", "demo/scholar"))
+    ready(page)
+    for round_, question in enumerate(("Why did Rome fall?", "And Carthage?", "And Athens?"), 1):
+        ask(page, question)
+        page.wait_for_function(f"document.querySelectorAll('#pane-1 .user-row').length === {round_}")
+        over(page)
+    page.wait_for_function(
+        """() => {
+          const box = document.querySelector('#pane-1 .panel-wrap'), rows = box.querySelectorAll('.user-row');
+          const above = rows[rows.length - 1].getBoundingClientRect().top - box.getBoundingClientRect().top;
+          const atEnd = box.scrollTop + box.clientHeight > box.scrollHeight - 2;
+          return box.scrollTop > 0 && Math.abs(above) < 3 || atEnd && box.scrollHeight > box.clientHeight;
+        }"""
+    )
