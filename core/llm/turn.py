@@ -50,10 +50,11 @@ class Turn:
     # written by the engine loop
 
     def text(self, text: str) -> None:
+        self._log.append(text)
         if self.first_at is None:
             self.first_at = time.monotonic()
-        self._log.append(text)
-        if self._bells:
+            self._belfry.now(self._bells)
+        elif self._bells:
             self._belfry.soon(self._bells)
 
     def sent(self) -> None:
@@ -61,10 +62,11 @@ class Turn:
             self.sent_at = time.monotonic()
 
     def emit(self, event: Event) -> None:
+        self._log.append(event)
         if self.first_at is None and type(event) is ReasoningDelta:
             self.first_at = time.monotonic()
-        self._log.append(event)
-        if self._bells:
+            self._belfry.now(self._bells)
+        elif self._bells:
             self._belfry.soon(self._bells)
 
     def end(self, ended: Ended) -> None:

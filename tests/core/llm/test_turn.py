@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import PlatformError
 from core.events import Ended, Notice, ReasoningDelta, TextDelta, ToolEnded, ToolStarted
-from core.llm.bells import REST_S
+from core.llm.bells import REST_S, ThreadBell
 from core.llm.engine import Engine
 from core.llm.turn import Turn, joined
 from core.messages import Message, TurnRequest
@@ -147,6 +147,24 @@ def test_many_streams_wake_their_watchers_together(engine):
         loop.close()
     assert set(texts) == {"".join(f"{at} " for at in range(200))}
     assert loop.woken <= seconds / REST_S + 10
+
+
+def test_the_first_piece_of_an_answer_waits_for_nobodys_rest(engine, turn):
+    ignore = lambda *_: None  # noqa: E731
+    other = Turn("other", turn.request, engine.belfry, cancel=ignore, approve=ignore)
+    bell = ThreadBell()
+
+    async def say():
+        bell.listen(other._bells)
+        other.text("others have just been woken")
+        await asyncio.sleep(0)
+        assert bell.sleep(0)
+        bell.listen(turn._bells)
+        turn.text("first")
+        await asyncio.sleep(0)
+        return bell.sleep(0)
+
+    assert engine.submit(say()).result(10)
 
 
 def test_many_posts_wake_the_engine_once(engine):
