@@ -4,13 +4,17 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from core.ledger.rollups import ROLLUPS, Rollup, add, next_run
+from core.ledger.rollup import Rollup
+from core.ledger.rollups import ROLLUPS, add, next_run
 
 _KEPT = (
     "exists (select 1 from removals r where r.table_name = 'calls' and r.before is not null"
     " and (r.origin is null or r.origin = {origin}) and {hour} < r.before)"
 )
 """Hours whose rows have left by age: their sums are all that is left, so they stay as they are."""
+
+ROUNDED = ("total_s", "ttft_s", "overhead_s", "queue_s", "tokens_per_s")
+"""Sums of fractions, which depend on their order in the last digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def rebuild(cursor: DuckDBPyConnection, loaded: int) -> Rebuilt:
 
 
 def _differing(cursor: DuckDBPyConnection, rollup: Rollup, fresh: str, kept: str) -> int:
-    exact = [name for name in rollup.measures if name not in ("total_s", "ttft_s", "overhead_s", "queue_s")]
+    exact = [name for name in rollup.measures if name not in ROUNDED]
     sums = ", ".join(f"sum({name})" for name in exact)
     some = f"group by all having sum({exact[0]}) <> 0"  # a turn that moved to another hour leaves 1 - 1 behind
     stored = f"select hour, origin, {sums} from {rollup.name} where not {kept} {some}"

@@ -7,24 +7,23 @@ transactions some moments before they are committed (docs/decisions/rollup-runs.
 Histogram buckets have the ratio 1.02: bucket b holds values near 1.02^b, and reading that value errs by 1 % at most.
 """
 
-from dataclasses import dataclass
-
 from duckdb import DuckDBPyConnection
+
+from core.ledger.page_sums import CONVERSATIONS, FACETS, GOOD, MATCHES, TOKENS_PER_S, TRAFFIC, UNPRICED
+from core.ledger.rollup import HOUR, Rollup, plain
+from core.ledger.turn_sums import THUMBS, TURNS
 
 RATIO = 1.02
 ZERO_BUCKET = -100_000
 """The bucket of values that are not above zero."""
 
-TOKENS_PER_S = "case when output_tokens > 1 and total_s - ttft_s > 0.001 then output_tokens / (total_s - ttft_s) end"
 METRICS = {"total_s": "total_s", "ttft_s": "ttft_s", "tokens_per_s": TOKENS_PER_S, "cost_total": "cost_total::double"}
 
-_HOUR = "date_trunc('hour', started_at)"
 _FEW = {
     "calls": "count(*)",
     "turns": "count(*) filter (attempt = 1)",
     "errors": "count(*) filter (status = 'error')",
-    "unpriced": "count(*) filter (cost_total is null and status <> 'refused'"
-    " and (status <> 'error' or coalesce(input_tokens, output_tokens) is not null))",
+    "unpriced": UNPRICED,
     "input_tokens": "sum(input_tokens)::bigint",
     "output_tokens": "sum(output_tokens)::bigint",
     "cost_total": "sum(cost_total)::decimal(18,9)",
@@ -71,73 +70,21 @@ _USUAL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rollup:
-    """A view called `name` over the table `name`_rolled: one row per hour and combination of `dimensions`."""
-
-    name: str
-    dimensions: dict[str, str]
-    measures: dict[str, str]
-    source: str = "calls"
-
-    @property
-    def table(self) -> str:
-        return f"{self.name}_rolled"
-
-    def select(self, condition: str) -> str:
-        """The rollup of the calls that meet `condition`."""
-        dimensions = ", ".join(f"{sql} as {name}" for name, sql in self.dimensions.items())
-        measures = ", ".join(f"{sql} as {name}" for name, sql in self.measures.items())
-        source = self.source.format(condition=condition) if "{" in self.source else f"calls where {condition}"
-        keys = ", ".join(str(number + 1) for number in range(len(self.dimensions)))
-        return f"select {dimensions}, {measures} from {source} group by {keys}"
-
-    def columns(self) -> str:
-        return ", ".join([*self.dimensions, *self.measures])
-
-
-def _plain(*names: str) -> dict[str, str]:
-    return {"hour": _HOUR, **{name: name for name in names}}
-
-
 _HISTOGRAM_KEYS = ("hour", "origin", "provider", "requested_model", "served_model", "status", "cached")
 _VALUES = " union all ".join(
-    f"select {_HOUR} as hour, origin, provider, requested_model, served_model, status,"
+    f"select {HOUR} as hour, origin, provider, requested_model, served_model, status,"
     f" cache_state in ('exact', 'semantic') as cached, '{metric}' as metric, {sql} as value"
     " from calls where {condition}"
     for metric, sql in METRICS.items()
 )
-_OUTCOMES = ("ok", "cancelled", "refused", "failed")
-_ENDED = (
-    "max(attempt * 4 + case status when 'ok' then 0 when 'cancelled' then 1 when 'refused' then 2 else 3 end) % 4 + 1"
-)
-_TURNS = (
-    f"select {_HOUR.replace('started_at', 'min(started_at) filter (attempt = 1)')} as hour, min(origin) as origin,"
-    f" {list(_OUTCOMES)!r}[{_ENDED}] as ended, max(retry) > 0 as retried, max(hop) > 0 as fallback"
-)
-_CHANGED = (
-    "(with came as (select turn_id, seq from calls where {condition}),"
-    " near as materialized (select hash(turn_id) as turn, seq, started_at, origin, attempt, status, retry, hop"
-    " from calls where turn_id in (select turn_id from came))"
-    f" {_TURNS}, 1 as sign from near where seq <= (select max(seq) from came)"
-    " group by turn having bool_or(attempt = 1)"
-    f" union all {_TURNS}, -1 as sign from near where seq < (select min(seq) from came)"
-    " group by turn having bool_or(attempt = 1))"
-)
-"""The turns that calls belong to as they stand with these calls, and, to be taken off, as they stood before them.
-
-Turns are looked up by their ids alone: those are near in time, so only a few blocks of the file are read.
-"""
-
-_GOOD = "status = 'ok' and cache_state not in ('exact', 'semantic')"
 
 
-def _spread(name: str, value: str, which: str = _GOOD) -> Rollup:
+def _spread(name: str, value: str, which: str = GOOD) -> Rollup:
     """How many of the calls `which` had a value near each bucket's; one value each, so that reading one is quick."""
     return Rollup(
         name,
         {
-            **_plain("origin", "provider", "requested_model", "served_model"),
+            **plain("origin", "provider", "requested_model", "served_model"),
             "bucket": f"case when value > 0 then round(ln(value) / ln({RATIO}))::integer else {ZERO_BUCKET} end",
         },
         {"calls": "count(*)"},
@@ -149,7 +96,7 @@ ROLLUPS = (
     Rollup(
         "calls_hourly",
         {
-            **_plain("origin", "operation", "door", "team_id", "provider", "requested_model", "served_model"),
+            **plain("origin", "operation", "door", "team_id", "provider", "requested_model", "served_model"),
             "status": "status",
             "error_kind": "error_kind",
             "cache_state": "cache_state",
@@ -158,15 +105,15 @@ ROLLUPS = (
         },
         _MANY,
     ),
-    Rollup("users_hourly", _plain("origin", "user_id", "team_id"), _FEW),
+    Rollup("users_hourly", plain("origin", "user_id", "team_id"), _FEW),
     Rollup(
         "assistants_hourly",
-        _plain("origin", "assistant_id", "assistant_version", "prompt_id", "prompt_version", "served_model"),
+        plain("origin", "assistant_id", "assistant_version", "prompt_id", "prompt_version", "served_model"),
         _FEW,
     ),
     Rollup(
         "tags_hourly",
-        _plain("origin", "tag", "served_model"),
+        plain("origin", "tag", "served_model"),
         _FEW,
         "(select * exclude tags, unnest(tags) as tag from calls where {condition})",
     ),
@@ -183,22 +130,22 @@ ROLLUPS = (
     Rollup(
         "models_hourly",
         {
-            **_plain("origin", "provider", "requested_model", "served_model", "status", "error_kind", "cache_state"),
+            **plain("origin", "provider", "requested_model", "served_model", "status", "error_kind", "cache_state"),
             "fallback": "hop > 0",
             "retried": "retry > 0",
         },
         _USUAL,
     ),
-    Rollup(
-        "turns_hourly",
-        {name: name for name in ("hour", "origin", "ended", "retried", "fallback")},
-        {"turns": "sum(sign)::bigint"},
-        _CHANGED,
-    ),
+    TURNS,
     _spread("ttft_hourly", METRICS["ttft_s"]),
     _spread("total_hourly", METRICS["total_s"]),
     _spread("speed_hourly", METRICS["tokens_per_s"]),
     _spread("context_hourly", "input_tokens / context_window", "context_window > 0"),
+    TRAFFIC,
+    FACETS,
+    MATCHES,
+    CONVERSATIONS,
+    THUMBS,
 )
 
 

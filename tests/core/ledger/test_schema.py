@@ -85,7 +85,17 @@ def test_sums_that_came_later_are_filled_from_what_was_there(tmp_path: Path):
     assert ledger.rows("select sum(calls), sum(turns) from calls_hourly") == ledger.rows(
         "select sum(calls), sum(turns) from models_hourly"
     )
-    assert ledger.rows("select sum(calls) from models_hourly where hour = ?", [first]) == gone
+    for name in ("models_hourly", "traffic_hourly", "facets_hourly where facet = 'door'"):
+        rolled = name if " where " in name else f"{name} where true"
+        assert ledger.rows(f"select sum(calls) from {rolled} and hour = ?", [first]) == gone, name
+    assert ledger.rows(
+        "select sum(sent), sum(cached), sum(wasted), sum(cost_total) from traffic_hourly"
+    ) == ledger.rows(
+        """select sum(calls) filter (status <> 'refused' and cache_state not in ('exact', 'semantic')),
+            sum(calls) filter (cache_state in ('exact', 'semantic')),
+            sum(cost_total) filter (status in ('error', 'interrupted', 'cancelled') or retried), sum(cost_total)
+        from models_hourly"""
+    )
     assert ledger.rebuild_rollups().equal
     ledger.close()
 
