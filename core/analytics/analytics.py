@@ -32,8 +32,8 @@ from core.ledger.reading import ConsoleResult
 class Analytics:
     """Read-only. Every method takes Filters and returns frames or frozen values; frames hold money as float dollars."""
 
-    def __init__(self, ledger: Ledger, exports: Path | None = None) -> None:
-        self.reader = Reader(ledger)
+    def __init__(self, ledger: Ledger, exports: Path | None = None, *, reader: Reader | None = None) -> None:
+        self.reader = reader or Reader(ledger)
         self.exports = Exports(self.reader, exports or Path(tempfile.gettempdir()) / "plainsight-exports")
         self.spend = Spend(self.reader)
         self.latency = Latency(self.reader)

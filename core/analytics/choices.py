@@ -3,7 +3,8 @@
 import threading
 import time
 
-from core.analytics.dimensions import DIMENSIONS, FILTERED
+from core.analytics.clause import clause
+from core.analytics.dimensions import DIMENSIONS, FILTERED, Dimension
 from core.analytics.filters import Filters
 from core.analytics.reader import Reader
 
@@ -22,7 +23,7 @@ class Choices:
         with self.lock:
             at, found = self.known
             if time.monotonic() - at > FRESH_S:
-                rows = self.reader.log.rows("SELECT origin, count(*) FROM calls GROUP BY origin")
+                rows = self.reader.log.rows("SELECT origin, sum(calls)::BIGINT FROM traffic_hourly GROUP BY origin")
                 found = {str(origin): int(calls) for origin, calls in rows}
                 self.known = (time.monotonic(), found)
             return found
@@ -37,13 +38,35 @@ class Choices:
 
         Assistants and prompts are followed by their versions, as "id@version".
         """
-        found: dict[str, list[str]] = {}
         whole = self.reader.bounded(Filters(since=filters.since, until=filters.until, origin=filters.origin))
-        versions = (DIMENSIONS[name] for name in ("assistant version", "prompt version"))
-        for dimension in (*FILTERED.values(), *versions):
-            tail = f"ORDER BY calls DESC, key LIMIT {MOST}"
-            frame = self.reader.grouped(whole, {"key": dimension.sql}, ("calls",), group=dimension, tail=tail)
-            values = frame["key"].astype(str).tolist()
-            known = found.setdefault(dimension.field, [])
-            known += [value for value in values if value not in known]
+        counts = facet_counts(self.reader, whole, MOST)
+        found = {
+            field: [value for value, _ in counts[facet.name]] if counts else self._counted(whole, facet)
+            for field, facet in FILTERED.items()
+        }
+        for name in ("assistant version", "prompt version"):
+            known = found[DIMENSIONS[name].field]
+            known += [value for value in self._counted(whole, DIMENSIONS[name]) if value not in known]
         return found
+
+    def _counted(self, filters: Filters, facet: Dimension) -> list[str]:
+        tail = f"ORDER BY calls DESC, key LIMIT {MOST}"
+        frame = self.reader.grouped(filters, {"key": facet.sql}, ("calls",), group=facet, tail=tail)
+        return list(frame["key"].astype(str))
+
+
+def facet_counts(reader: Reader, filters: Filters, most: int) -> dict[str, list[tuple[str, int]]]:
+    """Facet -> its most frequent values with counts, in one go; empty when more than period and origin is filtered."""
+    rolled, picked = reader.rolled("facets_hourly", filters), clause(filters)
+    if not rolled:
+        return {}
+    rows = reader.log.rows(
+        f"""SELECT facet, value, sum(calls)::BIGINT AS n FROM {rolled} WHERE {picked.sql}
+        GROUP BY facet, value QUALIFY row_number() OVER (PARTITION BY facet ORDER BY n DESC, value) <= {int(most)}
+        ORDER BY n DESC, value""",
+        picked.parameters,
+    )
+    found: dict[str, list[tuple[str, int]]] = {facet.name: [] for facet in FILTERED.values()}
+    for facet, value, calls in rows:
+        found[facet].append((value, int(calls)))
+    return found

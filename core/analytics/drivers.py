@@ -9,11 +9,17 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.analytics.clause import clause
+import pandas as pd
+
+from core.analytics.dimensions import DIMENSIONS
 from core.analytics.filters import Filters
-from core.analytics.metrics import CACHED
 from core.analytics.reader import Reader
 
+MODEL = DIMENSIONS["model"]
+COUNTED = (
+    "calls", "refused", "cost", "priced", "priced_sent", "priced_tokens", "priced_read_tokens",
+    "priced_uncached_tokens", "cost_input", "cost_cache_read",
+)  # fmt: skip
 NAMES = ("Volume", "Mix of models", "Tokens per call", "Price", "Caches")
 
 
@@ -81,35 +87,21 @@ def _of_model(was: Traffic, now: Traffic, calls_old: float, calls_new: float) ->
 
 
 def _traffic(reader: Reader, filters: Filters) -> tuple[dict[str, Traffic], int]:
-    picked = clause(filters)
-    frame = reader.log.frame(
-        f"""SELECT served_model AS model, count(cost_total) AS calls, count(*) - count(cost_total) AS unpriced,
-            count(cost_total) FILTER (NOT {CACHED}) AS sent,
-            coalesce(sum(input_tokens + output_tokens) FILTER (cost_total IS NOT NULL AND NOT {CACHED}), 0)::DOUBLE
-                AS tokens,
-            coalesce(sum(cost_total), 0)::DOUBLE AS cost,
-            coalesce(sum(cache_read_tokens) FILTER (cost_input IS NOT NULL), 0)::DOUBLE AS read_tokens,
-            coalesce(sum(cost_cache_read), 0)::DOUBLE AS read_cost,
-            coalesce(sum(cost_input), 0)::DOUBLE AS input_cost,
-            coalesce(sum(uncached_input_tokens) FILTER (cost_input IS NOT NULL), 0)::DOUBLE AS input_tokens
-        FROM calls WHERE {picked.sql} AND status <> 'refused' GROUP BY 1""",
-        picked.parameters,
-    )
-    found = {str(record["model"]): _one(record) for record in frame.to_dict("records") if record["calls"]}
-    return found, int(frame["unpriced"].sum()) if not frame.empty else 0
+    frame = reader.grouped(filters, {"model": MODEL.sql}, COUNTED, group=MODEL)
+    found = {str(record["model"]): _one(record) for record in frame.to_dict("records") if record["priced"]}
+    return found, int((frame["calls"] - frame["refused"] - frame["priced"]).sum())
 
 
 def _one(record: Mapping[Hashable, Any]) -> Traffic:
-    values = {name: float(record[name]) for name in _FIELDS}
-    unit = values["input_cost"] / values["input_tokens"] if values["input_tokens"] > 0 else 0.0
-    discount = values["read_tokens"] * unit - values["read_cost"] if unit > 0 and values["read_cost"] > 0 else 0.0
+    values = {name: 0.0 if pd.isna(record[name]) else float(record[name]) for name in COUNTED}
+    sent_tokens, read_tokens = values["priced_uncached_tokens"], values["priced_read_tokens"]
+    unit = values["cost_input"] / sent_tokens if sent_tokens > 0 else 0.0
+    read_cost = values["cost_cache_read"]
+    discount = read_tokens * unit - read_cost if unit > 0 and read_cost > 0 else 0.0
     return Traffic(
-        calls=values["calls"],
-        sent=values["sent"],
-        tokens=values["tokens"],
+        calls=values["priced"],
+        sent=values["priced_sent"],
+        tokens=values["priced_tokens"],
         full=values["cost"] + max(discount, 0.0),
         cost=values["cost"],
     )
-
-
-_FIELDS = ("calls", "sent", "tokens", "cost", "read_tokens", "read_cost", "input_cost", "input_tokens")

@@ -11,13 +11,11 @@ from core.analytics.clause import clause
 from core.analytics.filters import Filters
 from core.analytics.metrics import RATIO, rolled_bin
 from core.analytics.reader import Reader
-from core.analytics.sources import whole_hours
+from core.analytics.sources import hourly, view
 
 COLUMNS = frozenset(("started_at", "origin", "provider", "requested_model", "served_model"))
-STORED = {
-    name: f"(SELECT * RENAME (hour AS started_at) FROM {name}_hourly)" for name in ("ttft", "total", "speed", "context")
-}
-"""Where each value's histogram is read; `context` is the share of the context window that the input filled."""
+STORED = ("ttft", "total", "speed", "context")
+"""`context` is the share of the context window that the input filled."""
 SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 LARGE = 1_000_000
 """Calls from which on a period's percentiles are read from histograms; below, the rows themselves are quick enough."""
@@ -29,12 +27,12 @@ class Histograms:
         self.reader = reader
         self.large = large
 
-    def serve(self, filters: Filters, metric: str, columns: tuple[str, ...] = ()) -> bool:
-        """Whether they can answer, and the period is so large that they should."""
+    def serve(self, filters: Filters, metric: str, columns: tuple[str, ...] = (), *, by_time: bool = False) -> bool:
+        """Whether they can answer, `by_time` in the filters' time zone, and the period is so large that they should."""
         wanted = clause(filters).columns.union(columns)
         if metric not in STORED or not wanted <= COLUMNS:
             return False
-        if not whole_hours(filters.since, filters.until, filters.time_zone):
+        if not hourly(filters.since, filters.until, filters.time_zone if by_time else "UTC"):
             return False
         known = self.reader.source(filters, ("calls",))
         picked = clause(filters)
@@ -54,7 +52,7 @@ class Histograms:
         )
         return self.reader.log.frame(
             f"""WITH merged AS (
-                SELECT {columns}bucket, sum(calls)::BIGINT AS n FROM {STORED[metric]}
+                SELECT {columns}bucket, sum(calls)::BIGINT AS n FROM {_stored(filters, metric)}
                 WHERE {picked.sql} GROUP BY ALL
             ), counted AS (
                 SELECT *, sum(n) OVER ({partition}ORDER BY bucket) AS upto, sum(n) OVER ({partition}) AS total
@@ -70,12 +68,16 @@ class Histograms:
         picked = clause(filters)
         return self.reader.log.frame(
             f"""WITH merged AS (SELECT {key} AS key, bucket, sum(calls) AS calls
-                FROM {STORED[metric]} WHERE bucket > {ZERO} AND {picked.sql} GROUP BY ALL)
+                FROM {_stored(filters, metric)} WHERE bucket > {ZERO} AND {picked.sql} GROUP BY ALL)
             SELECT key, {rolled_bin("bucket")} AS bin,
                 10 ** (bin / 10.0) AS low, 10 ** ((bin + 1) / 10.0) AS high, sum(calls)::BIGINT AS n
             FROM merged GROUP BY 1, 2 ORDER BY 1, 2""",
             picked.parameters,
         )
+
+
+def _stored(filters: Filters, metric: str) -> str:
+    return view(f"{metric}_hourly", filters.since, filters.until)
 
 
 def _value(bucket: str) -> str:

@@ -6,11 +6,12 @@ Percentiles come from the rows themselves, or for very long periods from merged 
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from core.analytics.clause import clause
-from core.analytics.dimensions import dimension
+from core.analytics.dimensions import Dimension, dimension
 from core.analytics.filters import Filters
 from core.analytics.histograms import SHARES, Histograms
 from core.analytics.metrics import CACHED, METRICS, TIMED, bin_sql, metric
@@ -60,8 +61,12 @@ class Latency:
         names = ("ttft", "total", "speed")
         filters = self.reader.bounded(filters)
         if self.histograms.serve(filters, "ttft"):
-            frames = {name: self.histograms.percentiles(filters, name, {}).iloc[0] for name in names}
-            return {name: {share: float(row[share]) for share in ("n", *SHARES)} for name, row in frames.items()}
+            asks = [partial(self.histograms.percentiles, filters, name, {}) for name in names]
+            rows = [frame.iloc[0] for frame in self.reader.together(*asks)]
+            return {
+                name: {share: float(row[share]) for share in ("n", *SHARES)}
+                for name, row in zip(names, rows, strict=True)
+            }
         picked = clause(filters)
         shares = list(SHARES.values())
         columns = ", ".join(f"count({name}), quantile_cont({name}, {shares})" for name in names)
@@ -78,7 +83,11 @@ class Latency:
     def percentiles(self, filters: Filters, *, of: str = "ttft", by: str = "model") -> pd.DataFrame:
         """`key, n, p50, p90, p95, p99`, busiest first."""
         group, filters = dimension(by), self.reader.bounded(filters)
-        if self.histograms.serve(filters, of, group.columns):
+        return self.ranked(filters, of, group, merged=self.histograms.serve(filters, of, group.columns))
+
+    def ranked(self, filters: Filters, of: str, group: Dimension, *, merged: bool) -> pd.DataFrame:
+        """As `percentiles`; `merged`: from histograms, whoever asks for several knows already that they serve."""
+        if merged:
             frame = self.histograms.percentiles(filters, of, {"key": group.sql})
             return frame.sort_values("n", ascending=False, ignore_index=True)
         sql, picked = metric(of).sql, clause(filters)
@@ -96,7 +105,7 @@ class Latency:
         filters, at = self.reader.bucketed(filters, grain)
         group = dimension(by) if by else None
         key = group.sql if group else "'all'"
-        if self.histograms.serve(filters, of, group.columns if group else ()):
+        if self.histograms.serve(filters, of, group.columns if group else (), by_time=True):
             return self.histograms.percentiles(filters, of, {"at": at, "key": key})
         sql, picked = metric(of).sql, clause(filters)
         return self.reader.log.frame(
@@ -127,7 +136,7 @@ class Latency:
         hours = self.reader.grouped(filters, {"wall": f"date_trunc('hour', {wall})::TIMESTAMP"}, ("calls",))
         hours["weekday"], hours["hour"] = hours["wall"].dt.day_of_week + 1, hours["wall"].dt.hour
         counts = hours.groupby(["weekday", "hour"], as_index=False)["calls"].sum()
-        if self.histograms.serve(filters, of):
+        if self.histograms.serve(filters, of, by_time=True):
             slot = {"slot": f"(epoch({wall})::BIGINT // 3600 + 72) % 168"}  # 1970 began on a Thursday
             times = self.histograms.percentiles(filters, of, slot)
             times = times.assign(weekday=times["slot"] // 24 + 1, hour=times["slot"] % 24)

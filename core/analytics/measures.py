@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.analytics.metrics import CACHED
+from core.analytics.metrics import CACHED, TIMED
 
 SENT = f"(status <> 'refused' AND NOT {CACHED})"
 UNPRICED = (
@@ -44,6 +44,40 @@ SELDOM = {
     "cut": f"count(*) FILTER ({CUT})",
 }
 """Figures that are no part of a total."""
+_COUNTED = f"{SENT} AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL AND cost_total IS NOT NULL"
+_PRICED_SENT = f"cost_total IS NOT NULL AND NOT {CACHED}"
+_WRITTEN = f"status = 'ok' AND {SENT} AND output_tokens > 0"
+PRICED = {
+    "priced": "count(cost_total)",
+    "priced_sent": f"count(cost_total) FILTER (NOT {CACHED})",
+    "priced_tokens": f"coalesce(sum(input_tokens + output_tokens) FILTER ({_PRICED_SENT}), 0)::BIGINT",
+    "priced_read_tokens": "coalesce(sum(cache_read_tokens) FILTER (cost_input IS NOT NULL), 0)::BIGINT",
+    "priced_uncached_tokens": "coalesce(sum(uncached_input_tokens) FILTER (cost_input IS NOT NULL), 0)::BIGINT",
+    "cost_input": "sum(cost_input)",
+    "cost_cache_read": "sum(cost_cache_read)",
+    "counted": f"count(*) FILTER ({_COUNTED})",
+    "counted_input": f"coalesce(sum(input_tokens) FILTER ({_COUNTED}), 0)::BIGINT",
+    "counted_output": f"coalesce(sum(output_tokens) FILTER ({_COUNTED}), 0)::BIGINT",
+    "counted_cost": f"sum(cost_total) FILTER ({_COUNTED})",
+    "written": f"count(*) FILTER ({_WRITTEN})",
+    "written_tokens": f"coalesce(sum(output_tokens) FILTER ({_WRITTEN}), 0)::BIGINT",
+}
+"""What prices are read from: calls with one, those with both token counts as well, and good answers of some length."""
+ESTIMATED = {"money": ("cost_total", "estimate_cost"), "seconds": ("total_s", "estimate_seconds")}
+
+
+def _held(actual: str, guess: str) -> dict[str, str]:
+    known = f"{TIMED} AND {actual} IS NOT NULL AND {guess}_p50 IS NOT NULL AND {guess}_p90 IS NOT NULL"
+    return {
+        f"{guess}_n": f"count(*) FILTER ({known})",
+        **{
+            f"{guess}_{share}": f"count(*) FILTER ({known} AND {actual} <= {guess}_{share})" for share in ("p50", "p90")
+        },
+    }
+
+
+ESTIMATES = {name: sql for pair in ESTIMATED.values() for name, sql in _held(*pair).items()}
+"""Good answers with an estimate, and how many of them stayed at or below its median and 90th percentile."""
 COUNTS = tuple(name for name in MEASURES if name not in ("cost", "saved", "wasted", "fallback_cost"))
 
 

@@ -1,7 +1,7 @@
 """The performance report per model: use, money, speed, failures, context, thumbs, votes, and how estimates held."""
 
 import math
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,13 +10,12 @@ from core.analytics.clause import clause
 from core.analytics.dimensions import DIMENSIONS
 from core.analytics.filters import Filters
 from core.analytics.latency import Latency
-from core.analytics.metrics import TIMED
+from core.analytics.measures import ESTIMATED, ESTIMATES
 from core.analytics.reader import Reader
 
 COUNTED = (
-    "calls", "turns", "cost", "unpriced", "input_tokens", "output_tokens", "sent", "failed", "cached",
+    "calls", "turns", "cost", "unpriced", "input_tokens", "output_tokens", "sent", "failed", "cached", "priced",
 )  # fmt: skip
-ESTIMATED = {"money": ("cost_total", "estimate_cost"), "seconds": ("total_s", "estimate_seconds")}
 SPEEDS = {"ttft": ("p50", "p95"), "total": ("p95",), "speed": ("p50",)}
 
 
@@ -32,37 +31,56 @@ class Models:
         turn and person on turns this model answered. `wins`, `losses`, `ties`: people's votes in comparisons;
         `win_low`, `win_high`: the 95 % Wilson interval of the win rate, ties left out.
         """
-        votes, filters = self.votes(filters), self.reader.bounded(filters)
+        asked, filters = filters, self.reader.bounded(filters)
         model = DIMENSIONS["model"]
         frame = self.reader.grouped(
             filters, {"model": model.sql}, COUNTED, group=model, tail="ORDER BY calls DESC, model LIMIT 500"
         )
         frame["error_rate"] = frame["failed"] / frame["sent"].where(frame["sent"] > 0)
-        for part in (*self._speeds(filters), self._means(filters), self._thumbs(filters), votes):
+        frame["cost_per_call"] = frame["cost"] / frame["priced"].where(frame["priced"] > 0)
+        merged = self.latency.histograms.serve(filters, "context", model.columns)
+        for part in self.reader.together(
+            *(partial(self._speed, filters, of, merged) for of in SPEEDS),
+            partial(self._context, filters, merged),
+            partial(self._thumbs, filters),
+            partial(self.votes, asked),
+        ):
             frame = frame.merge(part, on="model", how="left")
         return frame
 
-    def _speeds(self, filters: Filters) -> Iterator[pd.DataFrame]:
-        for of, shares in SPEEDS.items():
-            found = self.latency.percentiles(filters, of=of)
-            yield found[["key", *shares]].rename(columns={"key": "model"} | {s: f"{of}_{s}" for s in shares})
+    def _speed(self, filters: Filters, of: str, merged: bool) -> pd.DataFrame:
+        found = self.latency.ranked(filters, of, DIMENSIONS["model"], merged=merged)
+        shares = SPEEDS[of]
+        return found[["key", *shares]].rename(columns={"key": "model"} | {share: f"{of}_{share}" for share in shares})
 
-    def _means(self, filters: Filters) -> pd.DataFrame:
-        picked, histograms = clause(filters), self.latency.histograms
-        context = "quantile_cont(input_tokens / context_window, 0.95) FILTER (context_window > 0)"
-        large = histograms.serve(filters, "context", ("served_model",))
-        means = self.reader.log.frame(
-            f"""SELECT served_model AS model, avg(cost_total)::DOUBLE AS cost_per_call
-                {"" if large else f", {context} AS context_p95"}
-            FROM calls WHERE {picked.sql} GROUP BY 1""",
+    def _context(self, filters: Filters, merged: bool) -> pd.DataFrame:
+        if merged:
+            found = self.latency.histograms.percentiles(filters, "context", {"model": "served_model"})
+            return found[["model", "p95"]].rename(columns={"p95": "context_p95"})
+        picked = clause(filters)
+        return self.reader.log.frame(
+            f"""SELECT served_model AS model, quantile_cont(input_tokens / context_window, 0.95) AS context_p95
+            FROM calls WHERE {picked.sql} AND context_window > 0 GROUP BY 1""",
             picked.parameters,
         )
-        if not large:
-            return means
-        merged = histograms.percentiles(filters, "context", {"model": "served_model"})[["model", "p95"]]
-        return means.merge(merged.rename(columns={"p95": "context_p95"}), on="model", how="left")
 
     def _thumbs(self, filters: Filters) -> pd.DataFrame:
+        picked, thumbs = clause(filters), self.reader.rolled("thumbs_hourly", filters)
+        if thumbs:
+            return self.reader.log.frame(
+                f"""WITH known AS (
+                    SELECT turn, started_at, answered, sum(up)::BIGINT AS up, sum(down)::BIGINT AS down
+                    FROM {thumbs} WHERE {picked.sql} AND answered IS NOT NULL GROUP BY ALL HAVING up > 0 OR down > 0
+                ), newest AS (
+                    SELECT arg_max(answered, started_at) AS model, max(up) AS up, max(down) AS down FROM known
+                    GROUP BY turn
+                )
+                SELECT model, sum(up)::BIGINT AS up, sum(down)::BIGINT AS down FROM newest GROUP BY model""",
+                picked.parameters,
+            )
+        return self._thumbs_on_rows(filters)
+
+    def _thumbs_on_rows(self, filters: Filters) -> pd.DataFrame:
         """A thumb is given after its call began, so older ones need not be looked at; numbers are joined, not names."""
         picked = clause(filters)
         return self.reader.log.frame(
@@ -89,14 +107,16 @@ class Models:
             conditions.append("origin = ?")
             parameters.append(filters.origin)
         rows = self.reader.log.rows(
-            f"SELECT winner, panes FROM votes WHERE {' AND '.join(conditions)}", parameters, max_rows=1_000_000
+            f"SELECT winner, panes, count(*) FROM votes WHERE {' AND '.join(conditions)} GROUP BY ALL",
+            parameters,
+            max_rows=1_000_000,
         )
         counts: dict[str, list[int]] = {}
-        for winner, panes in rows:
+        for winner, panes, times in rows:
             for place, pane in enumerate(panes):
                 won = winner in (str(place), chr(ord("A") + place), chr(ord("a") + place), pane)
                 tally = counts.setdefault(pane.partition(";")[0], [0, 0, 0])  # behind it, settings
-                tally[0 if won else 2 if winner in ("tie", "bad") else 1] += 1
+                tally[0 if won else 2 if winner in ("tie", "bad") else 1] += times
         found = []
         for model, (wins, losses, ties) in counts.items():
             low, high = wilson(wins, wins + losses)
@@ -107,25 +127,16 @@ class Models:
     def estimates(self, filters: Filters) -> pd.DataFrame:
         """How estimates held, per model and for "all": `n` calls with an estimate, and the share of actual figures at
         or below the estimated median (`at_p50`, 0.5 is right) and 90th percentile (`at_p90`, 0.9 is right)."""
-        picked = clause(filters)
-        counts = ", ".join(
-            f"count(*) FILTER ({known}) AS {of}_n, count(*) FILTER ({known} AND {actual} <= {guess}_p50) AS {of}_p50,"
-            f" count(*) FILTER ({known} AND {actual} <= {guess}_p90) AS {of}_p90"
-            for of, (actual, guess) in ESTIMATED.items()
-            for known in (f"{actual} IS NOT NULL AND {guess}_p50 IS NOT NULL AND {guess}_p90 IS NOT NULL",)
-        )
-        frame = self.reader.log.frame(
-            f"SELECT served_model AS model, {counts} FROM calls WHERE {picked.sql} AND {TIMED} GROUP BY 1",
-            picked.parameters,
-        )
+        filters, model = self.reader.bounded(filters), DIMENSIONS["model"]
+        frame = self.reader.grouped(filters, {"model": model.sql}, tuple(ESTIMATES), group=model)
         total = frame.drop(columns="model").sum().to_frame().T.assign(model="all")
         frame = pd.concat([frame, total], ignore_index=True)
         parts = [
             frame[["model"]].assign(
-                of=of, n=frame[f"{of}_n"], at_p50=frame[f"{of}_p50"] / frame[f"{of}_n"],
-                at_p90=frame[f"{of}_p90"] / frame[f"{of}_n"],
-            )[frame[f"{of}_n"] > 0]
-            for of in ESTIMATED
+                of=of, n=frame[f"{guess}_n"], at_p50=frame[f"{guess}_p50"] / frame[f"{guess}_n"],
+                at_p90=frame[f"{guess}_p90"] / frame[f"{guess}_n"],
+            )[frame[f"{guess}_n"] > 0]
+            for of, (_, guess) in ESTIMATED.items()
         ]  # fmt: skip
         return pd.concat(parts).sort_values(["n", "model", "of"], ascending=[False, True, True], ignore_index=True)
 

@@ -8,11 +8,9 @@ from core.analytics.filters import Filters
 from core.analytics.measures import FAILED
 from core.analytics.outcomes import OUTCOME, asked
 from core.analytics.reader import Reader
-from core.analytics.sources import whole_hours
 from core.analytics.zones import Grain
 
 COUNTED = ("calls", "sent", "failed", "cancelled", "retries", "fallbacks")
-_ROLLED = "(SELECT * RENAME (hour AS started_at) FROM turns_hourly)"
 
 
 class Reliability:
@@ -64,8 +62,8 @@ class Reliability:
         """
         filters = self.reader.bounded(filters)
         picked = clause(filters)
-        rolled = picked.columns <= {"started_at", "origin"} and whole_hours(filters.since, filters.until, "UTC")
-        questions = f"{_ROLLED} WHERE {picked.sql}" if rolled else asked(picked.sql)
+        rolled = self.reader.rolled("turns_hourly", filters)
+        questions = f"{rolled} WHERE {picked.sql}" if rolled else asked(picked.sql)
         return self.reader.log.frame(
             f"""SELECT {OUTCOME} AS outcome, sum(turns)::BIGINT AS turns
             FROM {questions} GROUP BY 1 HAVING sum(turns) > 0 ORDER BY turns DESC, outcome""",

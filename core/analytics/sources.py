@@ -1,13 +1,18 @@
-"""Where an additive figure is read from: an hourly rollup when it can answer exactly, else the calls themselves."""
+"""Where an additive figure is read from: an hourly rollup when it can answer exactly, else the calls themselves.
+
+A period may begin and end within an hour: the hours that it cuts are added up from their calls.
+"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from core.analytics.measures import FAILED, MEASURES, SELDOM, SENT
+from core.analytics.measures import ESTIMATES, FAILED, MEASURES, PRICED, SELDOM, SENT
 from core.analytics.zones import offsets
+from core.ledger import rollups
+from core.ledger.rollup import HOUR as HOUR_OF_CALL
 
-HOUR = timedelta(hours=1)
+HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 _FEW = {
     "calls": "coalesce(sum(calls), 0)::BIGINT",
     "turns": "coalesce(sum(turns), 0)::BIGINT",
@@ -42,6 +47,7 @@ class Source:
 
     table: str
     measures: dict[str, str]
+    rollup: str = ""
     columns: frozenset[str] = field(default_factory=frozenset)
     sums: tuple[str, ...] = ()
     splits: tuple[str, ...] = ()
@@ -61,15 +67,57 @@ _SUMS = (
 )  # fmt: skip
 
 
+def _next_hour(moment: datetime | None) -> datetime | None:
+    """The first start of an hour from this moment on."""
+    return None if moment is None else hour(moment + HOUR - TICK)
+
+
+def hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+_KEPT = {rollup.name: rollup for rollup in rollups.ROLLUPS}
+
+
+def view(name: str, since: datetime | None = None, until: datetime | None = None) -> str:
+    """A rollup of this period for FROM, so that a clause about calls can be said of it."""
+    whole = f"SELECT * RENAME (hour AS started_at) FROM {name}"
+    first, last = _next_hour(since), None if until is None else hour(until)
+    if (first, last) == (since, until):
+        return f"({whole})"
+    inside = [f"hour {sign} TIMESTAMP '{end.isoformat(sep=' ')}'" for sign, end in ((">=", first), ("<", last)) if end]
+    cut = [
+        f"SELECT * RENAME (hour AS started_at) FROM ({_part(name, low, high)})"
+        for low, high in ((since, first), (last, until))
+        if low is not None and high is not None and low < high
+    ]
+    return f"({' UNION ALL BY NAME '.join([' WHERE '.join((whole, ' AND '.join(inside))), *cut])})"
+
+
+def _part(name: str, low: datetime, high: datetime) -> str:
+    """The rollup of a part of one hour, which counts as starting at `low`: there a clause finds it."""
+    rollup = _KEPT[name]
+    start, end = (f"TIMESTAMP '{moment.isoformat(sep=' ')}'" for moment in (low, high))
+    dimensions = {**rollup.dimensions, "hour": f"greatest({HOUR_OF_CALL}, {start})"}
+    return replace(rollup, dimensions=dimensions).select(f"started_at >= {start} AND started_at < {end}")
+
+
 def _rollup(name: str, measures: dict[str, str], columns: tuple[str, ...], splits: tuple[str, ...] = ()) -> Source:
-    table = f"(SELECT * RENAME (hour AS started_at) FROM {name})"
-    return Source(table, measures, frozenset(("started_at", *columns)), _SUMS if splits else (), splits)
+    return Source(view(name), measures, name, frozenset(("started_at", *columns)), _SUMS if splits else (), splits)
 
 
-CALLS = Source("calls", MEASURES | SELDOM)
+CALLS = Source("calls", MEASURES | SELDOM | PRICED | ESTIMATES)
+_AMOUNTS = {"cost": "cost_total", **{name: name for name in (
+    "saved", "wasted", "fallback_cost", "cost_input", "cost_cache_read", "counted_cost",
+)}}  # fmt: skip
+_ALL = {
+    name: f"sum({_AMOUNTS[name]})" if name in _AMOUNTS else f"coalesce(sum({name}), 0)::BIGINT"
+    for name in CALLS.measures
+}
 _SPLITS = ("status", "cache_state", "fallback", "retried")
 _MODELS = ("origin", "provider", "requested_model", "served_model", "status", "error_kind", "cache_state")
 ROLLUPS = (
+    _rollup("traffic_hourly", _ALL, ("origin", "provider", "served_model")),
     _rollup(
         "models_hourly",
         _MANY | {name: f"coalesce(sum({name}), 0)::BIGINT" for name in SELDOM},
@@ -95,22 +143,20 @@ ROLLUPS = (
 def source(
     columns: Iterable[str], measures: Sequence[str], since: datetime | None, until: datetime | None, time_zone: str
 ) -> Source:
-    """The first rollup that has every column and measure, when both ends and the zone's offsets are whole hours."""
+    """The first rollup that has every column and measure, when it can tell the period's hours apart."""
     wanted = frozenset(columns)
-    if whole_hours(since, until, time_zone):
+    if hourly(since, until, time_zone):
         for rollup in ROLLUPS:
             if wanted <= rollup.columns and set(measures) <= set(rollup.measures):
-                return rollup
+                return replace(rollup, table=view(rollup.rollup, since, until))
     return CALLS
 
 
-def whole_hours(since: datetime | None, until: datetime | None, time_zone: str) -> bool:
-    if any(moment is not None and moment != hour(moment) for moment in (since, until)):
+def hourly(since: datetime | None, until: datetime | None, time_zone: str) -> bool:
+    """Whether the period holds a whole hour, and the zone's buckets begin with one."""
+    first = _next_hour(since)
+    if first is not None and until is not None and first >= until:
         return False
     if since is None or until is None:
         return time_zone == "UTC"
     return all(not shift % HOUR for _, shift in offsets(time_zone, since, until))
-
-
-def hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)

@@ -96,15 +96,12 @@ class Spend:
             f"SELECT {known.measures['cost']}, {known.measures['turns']} FROM {known.table} WHERE {picked.sql}",
             picked.parameters,
         )
+        few = self.reader.rolled("conversations_hourly", filters) if filters.origin != "all" else None
+        each = f"conversation) FROM {few}" if few else "conversation_id) FROM calls"
         ((conversations,),) = log.rows(
-            f"SELECT count(DISTINCT conversation_id) FROM calls WHERE {picked.sql}", picked.parameters, timeout_s=60
-        )  # the one figure no hourly sum can give; a second over ten million calls, more where others work, too
-        ((liked,),) = log.rows(  # from the few thumbs to their calls, not the other way round
-            f"""WITH liked AS (SELECT turn_id FROM feedback GROUP BY turn_id, user_id HAVING arg_max(value, seq) = 1)
-            SELECT count(*) FROM liked WHERE turn_id IN (
-                SELECT turn_id FROM calls WHERE {picked.sql} AND turn_id IN (SELECT turn_id FROM liked))""",
-            picked.parameters,
+            f"SELECT count(DISTINCT {each} WHERE {picked.sql}", picked.parameters, timeout_s=60
         )
+        liked = self._liked(filters)
         return UnitCosts(
             per_turn=_per(cost, turns),
             per_conversation=_per(cost, conversations),
@@ -112,6 +109,22 @@ class Spend:
             conversations=conversations,
             thumbs_up=liked,
         )
+
+    def _liked(self, filters: Filters) -> int:
+        """How many thumbs up stand on turns with a call that the filters pick."""
+        picked, thumbs = clause(filters), self.reader.rolled("thumbs_hourly", filters)
+        sql = (
+            f"""SELECT coalesce(sum(up), 0)::BIGINT FROM (SELECT max(up) AS up FROM (
+                SELECT turn, started_at, answered, sum(up) AS up FROM {thumbs} WHERE {picked.sql} GROUP BY ALL)
+            GROUP BY turn)"""
+            if thumbs  # else from the few thumbs to their calls, not the other way round
+            else f"""WITH liked AS (
+                SELECT turn_id FROM feedback GROUP BY turn_id, user_id HAVING arg_max(value, seq) = 1)
+            SELECT count(*) FROM liked WHERE turn_id IN (
+                SELECT turn_id FROM calls WHERE {picked.sql} AND turn_id IN (SELECT turn_id FROM liked))"""
+        )
+        ((liked,),) = self.reader.log.rows(sql, picked.parameters)
+        return int(liked)
 
 
 def fold(frame: pd.DataFrame, top: int) -> pd.DataFrame:

@@ -133,14 +133,16 @@ def _series(
     reader: Reader, filters: Filters
 ) -> Iterable[tuple[str, str, Filters, dict[datetime, float], dict[datetime, float]]]:
     filters, at = reader.bucketed(filters, "day")
-    frame = reader.grouped(filters, {"at": at, "key": "served_model"}, COUNTED, group=DIMENSIONS["model"])
-    users = reader.grouped(filters, {"at": at, "key": USER.sql}, ("calls",), group=USER)
+    frame, users, times = reader.together(
+        lambda: reader.grouped(filters, {"at": at, "key": "served_model"}, COUNTED, group=DIMENSIONS["model"]),
+        lambda: reader.grouped(filters, {"at": at, "key": USER.sql}, ("calls",), group=USER),
+        lambda: Latency(reader).over_time(filters, grain="day", by="model")[["at", "key", "p95"]],
+    )
     users = users[users["key"] != ""]
     if frame.empty:
         return
     counted = frame["ok"] + frame["cancelled"] - frame["uncounted"]
     frame["tokens"] = (frame["input_tokens"] + frame["output_tokens"]) / counted.where(counted > 0)
-    times = Latency(reader).over_time(filters, grain="day", by="model")[["at", "key", "p95"]]
     frame = frame.merge(times.rename(columns={"p95": "ttft"}), on=["at", "key"], how="left")
     frame["money"], frame["ttft"] = frame["cost"] * 100, frame["ttft"] * 1000
     frame["errors"], frame["timed"] = frame["failed"] / frame["sent"], frame["calls"] / 20
@@ -167,10 +169,16 @@ def _largest(frame: pd.DataFrame, most: int, names: Sequence[str]) -> Iterable[t
     """The busiest keys, each with its named columns by day."""
     if frame.empty:
         return
-    busiest = frame.groupby("key")["calls"].sum().nlargest(most).index
-    places = frame.groupby("key").indices
+    keys = frame.groupby("key")
+    busiest, places = keys["calls"].sum().nlargest(most).index, keys.indices
+    days = list(pd.DatetimeIndex(frame["at"]).to_pydatetime())
+    columns = {name: frame[name].to_numpy("float64") for name in names}
     for key in busiest:
-        yield str(key), _columns(frame.iloc[places[key]], names)
+        mine = [days[place] for place in places[key]]
+        yield (
+            str(key),
+            {name: dict(zip(mine, each[places[key]].tolist(), strict=True)) for name, each in columns.items()},
+        )
 
 
 def _columns(frame: pd.DataFrame, names: Sequence[str]) -> Columns:

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -81,8 +82,11 @@ class UsageReport:
 
 def usage_report(reader: Reader, filters: Filters) -> UsageReport:
     spend = Spend(reader)
-    parts = {name: spend.by(filters, by)[list(SHOWN)] for name, by in PARTS.items()}
-    days = spend.over_time(filters, grain="day").assign(key=lambda frame: frame["at"].dt.strftime("%Y-%m-%d"))
+    days, *frames = reader.together(
+        lambda: spend.over_time(filters, grain="day"), *(partial(spend.by, filters, by) for by in PARTS.values())
+    )
+    days = days.assign(key=days["at"].dt.strftime("%Y-%m-%d"))
+    parts = {name: frame[list(SHOWN)] for name, frame in zip(PARTS, frames, strict=True)}
     return UsageReport(filters=filters, totals=spend.totals(filters), by_day=days[list(SHOWN)], **parts)
 
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pandas as pd
 
-from core.analytics.clause import clause
+from core.analytics.dimensions import DIMENSIONS
 from core.analytics.filters import Filters
-from core.analytics.measures import SENT
 from core.analytics.reader import Reader
 
+MODEL = DIMENSIONS["model"]
+BASIS = ("sent", "counted", "counted_input", "counted_output", "counted_cost")
 MONTH_DAYS = 30.44
 ENOUGH = 30
 
@@ -33,26 +34,10 @@ def what_if(reader: Reader, filters: Filters, prices: Sequence[Price]) -> pd.Dat
     """
     since, until = reader.span(filters)
     filters = filters.but(since=since, until=until)
-    picked, counted = (
-        clause(filters),
-        "input_tokens IS NOT NULL AND output_tokens IS NOT NULL AND cost_total IS NOT NULL",
-    )
-    ((calls, left_out, tokens_in, tokens_out, cost),) = reader.log.rows(
-        f"""SELECT count(*) FILTER ({counted}), count(*) FILTER (NOT ({counted})),
-            coalesce(sum(input_tokens) FILTER ({counted}), 0)::DOUBLE,
-            coalesce(sum(output_tokens) FILTER ({counted}), 0)::DOUBLE,
-            coalesce(sum(cost_total) FILTER ({counted}), 0)::DOUBLE
-        FROM calls WHERE {picked.sql} AND {SENT}""",
-        picked.parameters,
-    )
-    habits = {
-        str(model): float(mean)
-        for model, mean in reader.log.rows(
-            f"""SELECT served_model, avg(output_tokens) FROM calls WHERE status = 'ok' AND origin = ? AND {SENT}
-            AND output_tokens > 0 GROUP BY 1 HAVING count(*) >= {ENOUGH}""",
-            [filters.origin if filters.origin != "all" else "live"],
-        )
-    }
+    traffic = reader.grouped(filters, {}, BASIS).fillna(0.0).iloc[0]
+    calls, left_out = int(traffic["counted"]), int(traffic["sent"] - traffic["counted"])
+    tokens_in, tokens_out, cost = (float(traffic[f"counted_{name}"]) for name in ("input", "output", "cost"))
+    habits = _habits(reader, filters)
     columns = ["model", "low", "middle", "high", "now", "saving", "calls", "left_out"]
     if not calls or not tokens_out:
         return pd.DataFrame([], columns=columns)
@@ -67,6 +52,14 @@ def what_if(reader: Reader, filters: Filters, prices: Sequence[Price]) -> pd.Dat
         middle = month * (sent + written * sum(ratios) / len(ratios))
         rows.append((price.model, low, middle, high, month * cost, month * cost - middle, calls, left_out))
     return pd.DataFrame(rows, columns=columns).sort_values("middle", ignore_index=True)
+
+
+def _habits(reader: Reader, filters: Filters) -> dict[str, float]:
+    """Output tokens per good answer of each model that is used enough to tell, whenever and by whomever."""
+    ever = Filters(origin=filters.origin if filters.origin != "all" else "live")
+    frame = reader.grouped(ever, {"model": MODEL.sql}, ("written", "written_tokens"), group=MODEL)
+    frame = frame[frame["written"] >= ENOUGH]
+    return dict(zip(frame["model"], frame["written_tokens"] / frame["written"], strict=True))
 
 
 def _ratios(model: str, habits: dict[str, float], mean: float) -> list[float]:
