@@ -9,10 +9,14 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from bench.postgres import Postgres, available
 from core.analytics.analytics import Analytics
@@ -20,10 +24,12 @@ from core.analytics.calls import Place
 from core.analytics.filters import Filters
 from core.analytics.reader import Reader
 from core.analytics.sources import CALLS, Source
+from core.analytics.what_if import Price
 from core.ledger.ledger import Ledger
 
 REPEATS = 7
 DAYS = 180
+PRICES = [Price("openai/gpt-5-mini", Decimal("2.5e-7"), Decimal("2e-6")), Price("new/one", Decimal("1e-6"), Decimal(0))]
 CALLS_SQL, DAY = "FROM calls WHERE origin = 'sample'", "date_trunc('day', started_at)"
 QUANTILES = "percentile_cont(ARRAY[0.5,0.9,0.95,0.99]) WITHIN GROUP (ORDER BY ttft_s)"
 GOOD = f"{CALLS_SQL} AND status = 'ok' AND cache_state NOT IN ('exact','semantic')"
@@ -51,7 +57,7 @@ def spans(now: datetime) -> tuple[Filters, Filters, Filters]:
 
 def of_money(analytics: Analytics, exact: "Exact", now: datetime) -> list[Question]:
     whole, month, berlin = spans(now)
-    half = _hour(now - timedelta(days=15))
+    half, cut = _hour(now - timedelta(days=15)), month.but(since=now - timedelta(days=30), until=now)
     return [
         Question(
             "overview totals",
@@ -78,11 +84,27 @@ def of_money(analytics: Analytics, exact: "Exact", now: datetime) -> list[Questi
             " GROUP BY 1, 2, 3",
             lambda found: exact.same_sums(found, whole),
         ),
+        Question(
+            "overview totals to this minute",
+            lambda: analytics.spend.totals(cut),
+            equal=lambda found: found == exact.totals(cut),
+        ),
+        Question("origins of calls", lambda: Analytics(analytics.reader.log).origins()),
         Question("what drove the change", lambda: analytics.drivers(month.but(until=half), month.but(since=half))),
         Question("forecast of the month", lambda: analytics.forecast(whole, now)),
+        Question("what if", lambda: analytics.what_if(whole, PRICES)),
         Question("unusual use", lambda: analytics.unusual(whole, now)),
-        Question("unit costs, 30 days", lambda: analytics.spend.unit_costs(month)),
-        Question("usage report, 30 days", lambda: analytics.get_usage_report(month)),
+        *of_both("unit costs", analytics.spend.unit_costs, exact.rows.spend.unit_costs, now),
+        *of_both("usage report", analytics.get_usage_report, exact.rows.get_usage_report, now),
+    ]
+
+
+def of_both(name: str, ask: Callable[[Filters], Any], exact: Callable[[Filters], Any], now: datetime) -> list[Question]:
+    """The same for all of it and for the last month; `exact` answers from the rows."""
+    whole, month, _ = spans(now)
+    return [
+        Question(name, lambda: ask(whole), equal=lambda found: alike(found, exact(whole))),
+        Question(f"{name}, 30 days", lambda: ask(month), equal=lambda found: alike(found, exact(month))),
     ]
 
 
@@ -118,10 +140,16 @@ def of_time(analytics: Analytics, exact: "Exact", now: datetime) -> list[Questio
         ),
         Question("reliability by model", lambda: analytics.reliability.by(whole)),
         Question("how questions ended, 30 days", lambda: analytics.reliability.recovery(month)),
-        Question("model report, 30 days", lambda: analytics.models.report(month)),
-        Question("how estimates held, 30 days", lambda: analytics.models.estimates(month)),
-        Question("same questions, 30 days", lambda: analytics.same_questions(month)),
-        Question("facets of calls", lambda: analytics.calls.facets(whole)),
+        Question("how questions ended", lambda: analytics.reliability.recovery(whole)),
+        *of_both("model report", analytics.models.report, exact.rows.models.report, now),
+        *of_both("how estimates held", analytics.models.estimates, exact.rows.models.estimates, now),
+        *of_both("same questions", analytics.same_questions, exact.rows.same_questions, now),
+        *of_both("facets of calls", analytics.calls.facets, exact.rows.calls.facets, now),
+        Question("choices of filters", lambda: analytics.choices(whole)),
+        Question("count of calls", lambda: analytics.calls.count(whole)),
+        Question("headline percentiles", lambda: analytics.latency.overall(whole)),
+        Question("what percentiles leave out", lambda: analytics.latency.coverage(whole)),
+        Question("first token by day and model", lambda: analytics.latency.over_time(whole, by="model")),
         Question(
             "newest page of calls",
             lambda: analytics.calls.page(whole),
@@ -143,9 +171,8 @@ class Exact:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.rows = Analytics(ledger)
-        self.rows.spend.reader = _RowsOnly(ledger)
-        self.rows.latency.histograms.large = 10**12
+        self.rows = Analytics(ledger, reader=_RowsOnly(ledger))
+        self.rows.latency.histograms.large = self.rows.models.latency.histograms.large = 10**12
         ((at, seq),) = ledger.rows(
             "SELECT started_at, seq FROM calls WHERE origin = 'sample' ORDER BY started_at LIMIT 1"
             " OFFSET (SELECT count(*) // 2 FROM calls WHERE origin = 'sample')"
@@ -170,6 +197,29 @@ class Exact:
 class _RowsOnly(Reader):
     def source(self, *_: Any, **__: Any) -> Source:
         return CALLS
+
+    def rolled(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def alike(found: Any, exact: Any) -> bool:
+    """Counts and money are equal, percentiles and what is divided by within one per cent."""
+    if isinstance(found, pd.DataFrame):
+        if list(found.columns) != list(exact.columns) or len(found) != len(exact):
+            return False
+        keys = [str(name) for name in found if found[name].dtype.kind not in "iuf"]
+        pair = [frame.sort_values(keys, ignore_index=True) if keys else frame for frame in (found, exact)]
+        return all(_near(pair[0][name], pair[1][name]) for name in found)
+    if is_dataclass(found):
+        return all(alike(getattr(found, each.name), getattr(exact, each.name)) for each in fields(found))
+    return bool(found == exact)
+
+
+def _near(found: pd.Series, exact: pd.Series) -> bool:
+    if (found.dtype.kind in "iu" and exact.dtype.kind in "iu") or found.dtype.kind not in "iuf":
+        return bool(found.equals(exact))
+    measured = any(word in str(found.name) for word in ("p50", "p95", "ratio"))
+    return bool(np.allclose(found, exact, rtol=0.0101 if measured else 1e-9, atol=1e-12, equal_nan=True))
 
 
 def main(argv: list[str]) -> None:
