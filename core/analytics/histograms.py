@@ -47,9 +47,7 @@ class Histograms:
         names = ", ".join(f'"{name}"' for name in keys)
         columns = "".join(f'{sql} AS "{name}", ' for name, sql in keys.items())
         partition = f"PARTITION BY {names} " if names else ""
-        shares = ", ".join(
-            f"{_value(f'min(bucket) FILTER (upto >= {share} * total)')} AS {name}" for name, share in SHARES.items()
-        )
+        shares = ", ".join(f"{_quantile(share)} AS {name}" for name, share in SHARES.items())
         return self.reader.log.frame(
             f"""WITH merged AS (
                 SELECT {columns}bucket, sum(calls)::BIGINT AS n FROM {_stored(filters, metric)}
@@ -78,6 +76,13 @@ class Histograms:
 
 def _stored(filters: Filters, metric: str) -> str:
     return view(f"{metric}_hourly", filters.since, filters.until)
+
+
+def _quantile(share: float) -> str:
+    """Between the two calls nearest to that share, as percentile_cont: few calls may lie far apart."""
+    place = f"{share} * (total - 1)"
+    low, high = (_value(f"min(bucket) FILTER (upto > {nearest}({place}))") for nearest in ("floor", "ceil"))
+    return f"{low} + ({high} - {low}) * any_value({place} - floor({place}))"
 
 
 def _value(bucket: str) -> str:

@@ -75,8 +75,8 @@ def test_merged_histograms_are_within_one_percent(made: Made, of: str) -> None:
             assert list(left["key"]) == list(right["key"])
             assert list(left["n"]) == list(right["n"])
             for share in ("p50", "p90", "p95"):
-                assert right[share].to_numpy() == pytest.approx(left[share].to_numpy(), rel=0.011)
-    assert merged.overall(filters)[of]["p95"] == pytest.approx(exact.overall(filters)[of]["p95"], rel=0.0101)
+                assert right[share].to_numpy() == pytest.approx(left[share].to_numpy(), rel=0.01)
+    assert merged.overall(filters)[of]["p95"] == pytest.approx(exact.overall(filters)[of]["p95"], rel=0.01)
 
 
 def test_hours_of_the_week(made: Made) -> None:
