@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 # The lists name every package with its hash, so there is nothing to resolve; Python compiles what it comes to import.
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --no-compile
 NAME ?=
+PYTEST ?=
 
-.PHONY: run test check bench lock clean
+.PHONY: run test types units browser bench lock clean
 
 run: $(VENV)/.run-installed
 	@exec $(BIN)/python app.py
@@ -15,9 +16,15 @@ run: $(VENV)/.run-installed
 test: $(VENV)/.dev-installed chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory -j3 types units browser
+
+# Side by side, since each waits for clocks, disks and pages half of its time.
+types:
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/e2e
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
+units:
+	$(BIN)/python -m pytest $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/e2e
+browser:
+	$(BIN)/python -m pytest $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
 
 bench: $(VENV)/.dev-installed
 	$(BIN)/python -m bench $(NAME)
