@@ -17,7 +17,7 @@ from core.analytics.reader import Reader
 
 MODEL = DIMENSIONS["model"]
 COUNTED = (
-    "calls", "refused", "cost", "priced", "priced_sent", "priced_tokens", "priced_read_tokens",
+    "unpriced", "cost", "priced", "priced_sent", "priced_tokens", "priced_read_tokens",
     "priced_uncached_tokens", "cost_input", "cost_cache_read",
 )  # fmt: skip
 NAMES = ("Volume", "Mix of models", "Tokens per call", "Price", "Caches")
@@ -89,7 +89,7 @@ def _of_model(was: Traffic, now: Traffic, calls_old: float, calls_new: float) ->
 def _traffic(reader: Reader, filters: Filters) -> tuple[dict[str, Traffic], int]:
     frame = reader.grouped(filters, {"model": MODEL.sql}, COUNTED, group=MODEL)
     found = {str(record["model"]): _one(record) for record in frame.to_dict("records") if record["priced"]}
-    return found, int((frame["calls"] - frame["refused"] - frame["priced"]).sum())
+    return found, int(frame["unpriced"].sum())
 
 
 def _one(record: Mapping[Hashable, Any]) -> Traffic:

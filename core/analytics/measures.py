@@ -32,7 +32,7 @@ MEASURES = {
     "cache_read_tokens": "coalesce(sum(cache_read_tokens), 0)::BIGINT",
     "reasoning_tokens": "coalesce(sum(reasoning_tokens), 0)::BIGINT",
     "uncounted": f"count(*) FILTER (status = 'ok' AND {SENT} AND input_tokens IS NULL)",
-    "cost": "sum(cost_total)",
+    "cost": f"CASE WHEN sum(cost_total) <> 0 OR count(*) FILTER ({UNPRICED}) = 0 THEN sum(cost_total) END",
     "unpriced": f"count(*) FILTER ({UNPRICED})",
     "saved": "sum(saved)",
     "wasted": f"sum(cost_total) FILTER ({WASTED})",
@@ -83,7 +83,8 @@ COUNTS = tuple(name for name in MEASURES if name not in ("cost", "saved", "waste
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """One period's figures. Money is None when no call in it has a price; `unpriced` says how many have none.
+    """One period's figures. Money is None when no call in it has a price; `unpriced` says how many have none. Free
+    calls alone (failures, cache hits) say nothing of what unpriced ones beside them cost: `cost` is None then, too.
 
     `turns` are questions asked, `sent` are calls that reached a provider (no refusals, no cache hits), `failed` are
     errors and interruptions, `uncounted` are good answers whose provider reported no token counts.

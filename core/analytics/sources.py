@@ -19,7 +19,7 @@ _FEW = {
     "unpriced": "coalesce(sum(unpriced), 0)::BIGINT",
     "input_tokens": "coalesce(sum(input_tokens), 0)::BIGINT",
     "output_tokens": "coalesce(sum(output_tokens), 0)::BIGINT",
-    "cost": "sum(cost_total)",
+    "cost": "CASE WHEN sum(cost_total) <> 0 OR coalesce(sum(unpriced), 0) = 0 THEN sum(cost_total) END",
     "saved": "sum(saved)",
 }
 _BROKEN = "sum(cost_total) FILTER (status IN ('error', 'interrupted', 'cancelled') OR retried)"
@@ -107,13 +107,10 @@ def _rollup(name: str, measures: dict[str, str], columns: tuple[str, ...], split
 
 
 CALLS = Source("calls", MEASURES | SELDOM | PRICED | ESTIMATES)
-_AMOUNTS = {"cost": "cost_total", **{name: name for name in (
-    "saved", "wasted", "fallback_cost", "cost_input", "cost_cache_read", "counted_cost",
-)}}  # fmt: skip
+_AMOUNTS = ("saved", "wasted", "fallback_cost", "cost_input", "cost_cache_read", "counted_cost")
 _ALL = {
-    name: f"sum({_AMOUNTS[name]})" if name in _AMOUNTS else f"coalesce(sum({name}), 0)::BIGINT"
-    for name in CALLS.measures
-}
+    name: f"sum({name})" if name in _AMOUNTS else f"coalesce(sum({name}), 0)::BIGINT" for name in CALLS.measures
+} | {"cost": _FEW["cost"]}
 _SPLITS = ("status", "cache_state", "fallback", "retried")
 _MODELS = ("origin", "provider", "requested_model", "served_model", "status", "error_kind", "cache_state")
 ROLLUPS = (

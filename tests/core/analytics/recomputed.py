@@ -48,6 +48,12 @@ def added(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
+def spent(calls: list[Call]) -> Decimal | None:
+    """Calls that cost nothing say nothing of what the unpriced ones beside them cost."""
+    total = added(call.cost_total for call in calls)
+    return None if total == 0 and any(map(unpriced, calls)) else total
+
+
 FIGURES: dict[str, Callable[[list[Call]], object]] = {
     "calls": len,
     "turns": lambda calls: sum(call.attempt == 1 for call in calls),
@@ -65,7 +71,7 @@ FIGURES: dict[str, Callable[[list[Call]], object]] = {
     "input_tokens": lambda calls: sum(call.input_tokens or 0 for call in calls),
     "output_tokens": lambda calls: sum(call.output_tokens or 0 for call in calls),
     "cache_read_tokens": lambda calls: sum(call.cache_read_tokens or 0 for call in calls),
-    "cost": lambda calls: added(call.cost_total for call in calls),
+    "cost": spent,
     "unpriced": lambda calls: sum(map(unpriced, calls)),
     "saved": lambda calls: added(call.saved for call in calls),
     "wasted": lambda calls: added(

@@ -13,7 +13,7 @@ from core.analytics.filters import Filters
 from core.analytics.zones import Grain
 from core.ledger.facts import Call
 from tests.core.analytics.conftest import Made
-from tests.core.analytics.recomputed import FIGURES, added, alike, cached, kept, wall
+from tests.core.analytics.recomputed import FIGURES, added, alike, cached, kept, unpriced, wall
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month")
@@ -176,7 +176,7 @@ def test_what_drove_the_change(made: Made) -> None:
     found, expected = made.analytics.drivers(before, after), split(traffic(old), traffic(new))
     for (name, amount), (same, right) in zip(found.steps, expected.steps, strict=True):
         assert (name, amount) == (same, pytest.approx(right, rel=1e-6, abs=1e-9))
-    assert found.unpriced == sum(call.cost_total is None and call.status != "refused" for call in (*old, *new))
+    assert found.unpriced == sum(map(unpriced, (*old, *new)))
 
 
 def test_the_digest_says_what_the_rows_say(made: Made) -> None:
