@@ -6,9 +6,8 @@ BIN := $(VENV)/bin
 # The lists name every package with its hash, so there is nothing to resolve; Python compiles what it comes to import.
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --no-compile
 NAME ?=
-PYTEST ?=
 
-.PHONY: run test types units browser bench lock clean
+.PHONY: run test types units bench lock clean
 
 run: $(VENV)/.run-installed
 	@exec $(BIN)/python app.py
@@ -16,15 +15,14 @@ run: $(VENV)/.run-installed
 test: $(VENV)/.dev-installed chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	@$(MAKE) --no-print-directory -j3 types units browser
+	@$(MAKE) --no-print-directory -j2 types units
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
 
-# Side by side, since each waits for clocks, disks and pages half of its time.
+# The types are checked while the unit tests wait for clocks and disks; browser tests want the machine for themselves.
 types:
 	$(BIN)/python -m mypy
 units:
-	$(BIN)/python -m pytest $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/e2e
-browser:
-	$(BIN)/python -m pytest $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/e2e
 
 bench: $(VENV)/.dev-installed
 	$(BIN)/python -m bench $(NAME)
