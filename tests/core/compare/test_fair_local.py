@@ -29,6 +29,7 @@ def platform(settings: Settings, upstream: Upstream) -> Iterator[Platform]:
     """A local server beside the simulated models."""
     with open_platform(settings.model_copy(update={"ollama_base_url": upstream.url})) as opened:
         opened.ai.wait_until_warm(60)
+        opened.ai.models(refresh=True)  # what is local is known once the server has been asked
         yield opened
 
 

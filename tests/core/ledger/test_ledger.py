@@ -129,9 +129,9 @@ def test_closing_waits_for_the_transaction_at_hand(ledger, ended):
     """Else the process may end while DuckDB's code runs on the loader's thread, which aborts it."""
     with ledger._database.writing:
         ledger.submit(ended("left")).result(5)
-        closing = threading.Thread(target=ledger._loader.close, args=(0.0,))
+        closing = threading.Thread(target=ledger._loader.close, args=(1.0,))
         closing.start()
-        closing.join(0.3)
+        closing.join(1.5)  # the loader has begun by then, and stands before the lock
         assert closing.is_alive()
     closing.join(20)
     assert not closing.is_alive()
