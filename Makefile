@@ -22,7 +22,7 @@ test: $(VENV)/.dev-installed chromium
 types:
 	$(BIN)/python -m mypy
 units:
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/e2e
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder --ignore=tests/e2e
 
 bench: $(VENV)/.dev-installed
 	$(BIN)/python -m bench $(NAME)

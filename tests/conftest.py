@@ -18,8 +18,15 @@ OWN_VARIABLES = {name.upper() for name in Settings.model_fields}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser tests come last: Playwright keeps a loop on the main thread, which asyncio tests would trip over."""
+    """The browser tests come last: Playwright keeps a loop on the main thread, which asyncio tests would trip over.
+
+    With `--dist loadgroup` a file's tests stay together; so do all that ask for the 100,000 made calls, which are made,
+    and taken into memory, once.
+    """
     items.sort(key=lambda item: "/e2e/" in item.path.as_posix())
+    for item in items:
+        made = "made" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("made" if made else item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,7 @@ from bench.power import run
 @pytest.mark.slow
 @pytest.mark.skipif(not available(), reason="strace is not installed or may not trace here")
 def test_what_was_acknowledged_comes_back_by_itself_after_a_power_cut(tmp_path: Path):
-    outcome = run(8, tmp_path, seed=11, rounds=5, recoveries=1)
+    outcome = run(5, tmp_path, seed=11, rounds=4, recoveries=1)
     assert outcome.acked > 100
     assert outcome.again
     assert outcome.faults == []
