@@ -87,7 +87,7 @@ def _of_model(was: Traffic, now: Traffic, calls_old: float, calls_new: float) ->
 
 
 def _traffic(reader: Reader, filters: Filters) -> tuple[dict[str, Traffic], int]:
-    frame = reader.grouped(filters, {"model": MODEL.sql}, COUNTED, group=MODEL)
+    frame = reader.grouped(filters, {"model": MODEL.sql}, COUNTED, group=MODEL, tail="ORDER BY model")
     found = {str(record["model"]): _one(record) for record in frame.to_dict("records") if record["priced"]}
     return found, int(frame["unpriced"].sum())
 
