@@ -18,7 +18,6 @@ MEMORY_BYTES = 128 * 1024 * 1024
 _BATCH_BYTES = 8 * 1024 * 1024
 _RETRY_S = 0.5
 _PACE_S = 0.1
-_COMPANY_S = 0.005
 _log = logging.getLogger(__name__)
 
 
@@ -61,8 +60,6 @@ class Writer:
         self._journal = journal
         self._on_synced = on_synced
         self.memory = memory
-        self.company_s = _COMPANY_S
-        """How long the start of a call may wait for a fact that somebody waits for, to have its sync."""
         self._shelf = Shelf()
         self._queue: deque[Entry] = deque()
         self._queued_bytes = 0
@@ -73,10 +70,9 @@ class Writer:
         self._last = last
         self._condition = threading.Condition()
         self._closing = False
-        self._pressing = False
-        self._pressed = False
-        """Whether anybody waits for a fact in the batch at hand; the start of a call is waited for with its end."""
-        self._resting = self._expectant = False
+        self._rows = False
+        """Whether the batch at hand makes rows; the start of a call makes none."""
+        self._resting = False
         self.synced = last
         self.failure: OSError | None = None
         self._thread = threading.Thread(target=self._run, name="ledger-journal", daemon=True)
@@ -100,11 +96,9 @@ class Writer:
                 )
             self._queue.append(entry)
             self._queued_bytes += entry.size
-            pressing = entry.kind is not Kind.STARTED
-            if self._resting and (pressing or not self._expectant):
+            if self._resting:
                 self._resting = False
                 self._condition.notify()
-            self._pressing |= pressing
         return future
 
     @property
@@ -149,13 +143,9 @@ class Writer:
             if self._unwritten_bytes > _BATCH_BYTES and not self._closing:
                 self._condition.wait(_PACE_S)  # it is not asked to take a large heap at every call
             return
-        if self._pressed and not self._pressing:
-            self._expectant = True
-            self._rest(self.company_s)
-            self._expectant = False
         while not self._queue and not self._closing:
             self._rest(None)
-        self._pressed = False
+        self._rows = False
 
     def _rest(self, seconds: float | None) -> None:
         if not self._closing:
@@ -169,9 +159,8 @@ class Writer:
         while self._queue and size < _BATCH_BYTES:
             entry = self._queue.popleft()
             size += entry.size
+            self._rows |= entry.kind is not Kind.STARTED
             taken.append(entry)
-        self._pressed |= self._pressing
-        self._pressing = bool(self._queue)
         self._queued_bytes -= size
         self._unwritten_bytes += size
         self._unwritten_facts += len(taken)
@@ -241,7 +230,7 @@ class Writer:
             self._unwritten_facts = 0
         for future, seq in futures:
             _resolve(future, seq)
-        if self._pressed:  # last, so that the loader's awakening delays nobody
+        if self._rows:  # last, so that the loader's awakening delays nobody
             self._on_synced(self.synced)
 
 

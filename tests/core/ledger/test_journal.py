@@ -136,27 +136,23 @@ def test_a_torn_batch_ends_the_journal_so_that_no_row_lacks_words_that_went_with
     once_more.close()
 
 
-def test_the_start_of_a_call_shares_the_sync_of_its_end(tmp_path: Path, started, ended):
+def test_the_start_of_a_call_is_written_at_once_and_wakes_no_loader(tmp_path: Path, started, ended):
     files = FaultyFiles()
     synced: list[int] = []
     writer = Writer(Journal(tmp_path, files), 0, synced.append, 10**6)
-    writer.company_s = 60.0
     writer.start()
     try:
-        assert writer.submit(entry_of(started("alone"), "full")).result(5) == 1  # nobody is expected: it is written
-        assert writer.submit(entry_of(ended("before"), "full")).result(5) == 2
-        start = writer.submit(entry_of(started("short"), "full"))
-        end = writer.submit(entry_of(ended("short"), "full"))
-        assert (end.result(5), start.result(5)) == (4, 3)
-        assert files.done.count("sync") == 3
+        assert writer.submit(entry_of(ended("before"), "full")).result(5) == 1
+        assert writer.submit(entry_of(started("long"), "full")).result(5) == 2  # nothing else is to come
+        assert files.done.count("sync") == 2
+        assert writer.submit(entry_of(ended("long"), "full")).result(5) == 3
     finally:
         writer.close()
-    assert synced == [2, 4]  # a start is no row, so the loader is not woken for it
+    assert synced == [1, 3]  # a start is no row
 
 
-def test_closing_waits_for_nobody_and_writes_what_is_left(tmp_path: Path, started, ended):
+def test_closing_writes_what_is_left(tmp_path: Path, started, ended):
     writer = Writer(Journal(tmp_path, FaultyFiles()), 0, lambda _: None, 10**6)
-    writer.company_s = 60.0
     writer.start()
     writer.submit(entry_of(ended("before"), "full")).result(5)
     last = writer.submit(entry_of(started("last"), "full"))
