@@ -6,7 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
-from core.analytics.measures import FAILED, SENT
+from core.analytics.measures import FAILED, SENT, UNPRICED
 from core.analytics.reader import Reader
 
 Z95 = 1.959963984540054
@@ -22,7 +22,8 @@ class Scorecards:
 
         `version, since, calls, turns, failed, error_rate, cost, unpriced, cost_per_call, p50_s, p95_s, input_tokens,
         output_tokens, up, down, votes, wins, win_rate, win_low, win_high`; money in US dollars, missing is unknown.
-        A vote counts 1 for a win and 1/2 for a tie among the best; the interval is Wilson's at 95 %.
+        A vote counts 1 for a win and 1/2 for a tie; one with a pane that gave no call is left out, as it is not known
+        whose calls the others are. The interval is Wilson's at 95 %.
         """
         column = f"{what}_version"
         card = self.reader.log.frame(
@@ -31,7 +32,8 @@ class Scorecards:
             rated AS (SELECT {column} AS version, count(*) FILTER (value > 0) AS up, count(*) FILTER (value < 0) AS down
                 FROM thumbs JOIN (SELECT DISTINCT turn_id, {column} FROM mine) USING (turn_id) GROUP BY 1),
             newest AS (SELECT match_id, arg_max(winner, seq) AS winner, arg_max(call_ids, seq) AS call_ids
-                FROM votes WHERE judge IS NULL GROUP BY match_id, user_id),
+                FROM votes
+                WHERE judge IS NULL AND len(panes) = len(call_ids) GROUP BY match_id, user_id),
             judged AS (SELECT {column} AS version, count(*) AS votes, sum(CASE
                     WHEN winner = 'tie' THEN 0.5
                     WHEN list_position(call_ids, call_id) = ascii(upper(winner)) - 64 AND len(winner) = 1 THEN 1
@@ -40,7 +42,7 @@ class Scorecards:
             SELECT {column} AS version, min(started_at) AS since, count(*) AS calls,
                 count(DISTINCT turn_id) AS turns, count(*) FILTER ({FAILED}) AS failed,
                 count(*) FILTER ({FAILED}) / nullif(count(*) FILTER ({SENT}), 0) AS error_rate,
-                sum(cost_total)::DOUBLE AS cost, count(*) FILTER (cost_total IS NULL AND {SENT}) AS unpriced,
+                sum(cost_total)::DOUBLE AS cost, count(*) FILTER ({UNPRICED}) AS unpriced,
                 avg(cost_total)::DOUBLE AS cost_per_call,
                 quantile_cont(total_s, 0.5) FILTER (status = 'ok') AS p50_s,
                 quantile_cont(total_s, 0.95) FILTER (status = 'ok') AS p95_s,

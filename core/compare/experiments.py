@@ -14,7 +14,7 @@ from core.compare.grid import Case, Cell, Plan, Stored, body_of, contenders, sto
 from core.compare.judgements import Judgements
 from core.compare.panes import PaneSpec
 from core.compare.records import Records
-from core.compare.runner import Job, Progress, Runner
+from core.compare.runner import Job, Progress, Runner, at_the_cap
 from core.compare.seams import Asks
 from core.compare.shelf import EXPERIMENT, Shelf
 from core.errors import InvalidError, PlatformError
@@ -161,41 +161,55 @@ class Experiments:
         if runner is not None:
             return runner.progress()
         kept = self.get(experiment_id)
-        cells = kept.plan.cells(experiment_id)
-        known = self.records.cells(experiment_id)
-        good = sum(known[cell.id]["status"] == "ok" for cell in cells if cell.id in known)
-        failed = sum(known[cell.id]["status"] != "ok" for cell in cells if cell.id in known)
-        costs = [one["cost"] for one in known.values()]
-        priced = [Decimal(str(cost)) for cost in costs if cost is not None]
-        cut = kept.state == "running"
-        note = "The platform was stopped while this ran; press Resume." if cut else ""
-        state = "paused" if cut else kept.state
-        spent = sum(priced, Decimal(0))
-        return Progress(
-            state, good, failed, 0, len(cells), spent, len(costs) - len(priced), 0.0, None, note
-        )  # fmt: skip
+        good, failed, left = self._standing(kept)
+        spent, unpriced = self.records.paid(experiment_id)
+        state, note = kept.state, ""
+        if state == "running":
+            state, note = "paused", "The platform was stopped while this ran; press Resume."
+        elif state == "capped":
+            note = at_the_cap(kept.plan.cap_usd, spent)
+        total = len(good) + len(failed) + left
+        return Progress(state, len(good), len(failed), 0, total, spent, unpriced, 0.0, None, note)
 
     # inside
 
+    def _standing(self, kept: Stored) -> tuple[set[str], set[str], int]:
+        """What is done and what failed, cells and judgements alike, and how many are left. Judges come after the
+        cells: until all are answered every judgement is expected, then those that have two answers to read."""
+        cells = {cell.id for cell in kept.plan.cells(kept.id)}
+        told = {cell: one["status"] for cell, one in self.records.cells(kept.id).items() if cell in cells}
+        judged = {key: status for key, (_, status) in self.records.judged(kept.id).items()}
+        asked = told | judged
+        good = {one for one, status in asked.items() if status == "ok"}
+        if len(told) < len(cells):
+            left = len(cells) - len(told) + max(0, self.judgements.count(kept.plan) - len(judged))
+        else:
+            left = len({job.id for job in self.judgements.jobs(kept)} - asked.keys())
+        return good, asked.keys() - good, left
+
     def _runner(self, kept: Stored) -> Runner:
         self.records.settle()
-        spent = [value for value in self.records.spent(kept.id).values() if value is not None]
+        spent, unpriced = self.records.paid(kept.id)
         cap = None if kept.plan.cap_usd is None else Decimal(str(kept.plan.cap_usd))
         return Runner(
             self.ai,
             kept.plan.at_once,
             cap,
             lambda runner: self._ended(kept.id, runner.state),
-            Decimal(str(sum(spent))),
+            spent,
+            unpriced=unpriced,
             more=lambda runner: self._judging(kept, runner),
         )
 
     def _jobs(self, kept: Stored) -> list[Job]:
         self.records.settle()
-        known = {cell for cell, told in self.records.cells(kept.id).items() if told["status"] == "ok"}
+        good, _, _ = self._standing(kept)
         runner = self._runners[kept.id]
-        runner.done |= known & {cell.id for cell in kept.plan.cells(kept.id)}
-        cells = [cell for cell in kept.plan.cells(kept.id) if cell.id not in known]
+        runner.done |= good
+        every = kept.plan.cells(kept.id)
+        cells = [cell for cell in every if cell.id not in good]
+        judged = len(good) - (len(every) - len(cells))
+        runner.later = max(0, self.judgements.count(kept.plan) - judged) if cells else 0
         providers = {spec.choice: self._provider(spec) for spec in kept.plan.contenders}
         jobs = [self._job(cell, kept.id, providers[cell.spec.choice]) for cell in cells]
         return jobs or self.judgements.jobs(kept)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from core.compare.votes import Ballot, from_rows
@@ -120,13 +121,21 @@ class Records:
 
     def judgements(self, experiment_id: str) -> dict[str, str]:
         """Finished judge calls of an experiment: judgement id -> call id."""
+        return {key: call for key, (call, status) in self.judged(experiment_id).items() if status == "ok"}
+
+    def judged(self, experiment_id: str) -> dict[str, tuple[str, str]]:
+        """Every judgement that was asked for: its id -> call id and status; the newest good one counts, otherwise the
+        newest."""
         rows = self._rows(
-            "SELECT call_id, tags FROM calls WHERE experiment_id = ? AND door = 'judge' AND status = 'ok'",
+            """
+            SELECT call_id, status, tags FROM calls WHERE experiment_id = ? AND door = 'judge'
+            ORDER BY status = 'ok', started_at, attempt
+            """,
             [experiment_id],
         )
         return {
-            tag.removeprefix("judgement:"): call
-            for call, tags in rows
+            tag.removeprefix("judgement:"): (call, status)
+            for call, status, tags in rows
             for tag in tags or ()
             if tag.startswith("judgement:")
         }
@@ -141,6 +150,18 @@ class Records:
             [experiment_id],
         )
         return dict(rows)
+
+    def paid(self, experiment_id: str) -> tuple[Decimal, int]:
+        """All the money of an experiment that is known, judges' too, and how many calls have no price."""
+        rows = self._rows(
+            """
+            SELECT coalesce(sum(cost_total), 0), count(*) FILTER (cost_total IS NULL AND status <> 'refused'
+                AND (status <> 'error' OR input_tokens IS NOT NULL OR output_tokens IS NOT NULL))
+            FROM calls WHERE experiment_id = ?
+            """,
+            [experiment_id],
+        )
+        return Decimal(rows[0][0]), int(rows[0][1])
 
     def settle(self) -> None:
         """Wait until what is on disk can be read."""

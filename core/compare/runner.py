@@ -10,7 +10,7 @@ from typing import Any
 
 from core.compare.seams import Asks
 from core.errors import PlatformError
-from core.events import TurnView
+from core.events import TurnView, Usage
 from core.messages import TurnRequest
 
 _RATE_WINDOW_S = 60.0
@@ -44,7 +44,7 @@ class Progress:
 @dataclass
 class Runner:
     """`on_end` is called once, on a worker thread, when nothing is left or the cap is reached; `more` before that, for
-    jobs that could only be known now."""
+    jobs that could only be known now, and `later` is how many of them are expected until then."""
 
     ai: Asks
     at_once: int
@@ -57,6 +57,7 @@ class Runner:
     failed: dict[str, str] = field(default_factory=dict)
     unpriced: int = 0
     more: Callable[["Runner"], Iterable[Job]] = lambda _: ()
+    later: int = 0
     _asking_for_more: bool = False
     _waiting: dict[str, deque[Job]] = field(default_factory=lambda: defaultdict(deque))
     _flying: dict[str, Any] = field(default_factory=dict)
@@ -103,7 +104,7 @@ class Runner:
             span = now - recent[0] if len(recent) > 1 else 0.0
             rate = (len(recent) - 1) / span if span > 0 else 0.0
             waiting = sum(len(line) for line in self._waiting.values())
-            left = waiting + len(self._flying)
+            left = waiting + len(self._flying) + self.later
             total = len(self.done) + len(self.failed) + left
             return Progress(
                 self.state, len(self.done), len(self.failed), len(self._flying), total, self.spent, self.unpriced,
@@ -133,7 +134,7 @@ class Runner:
             self.add(self.more(self))
         finally:
             with self._lock:
-                self._asking_for_more = False
+                self._asking_for_more, self.later = False, 0
                 done = self.state == "running" and not any(self._waiting.values())
                 if done:
                     self.state = "finished"
@@ -147,7 +148,7 @@ class Runner:
             return None
         if self.cap is not None and self.spent >= self.cap and any(self._waiting.values()):
             self.state = "capped"
-            self.note = f"Stopped at the cap of ${self.cap}; ${self.spent:.4f} were spent."
+            self.note = at_the_cap(self.cap, self.spent)
             return None
         for provider, line in self._waiting.items():
             if line and self._load[provider] < self.at_once:
@@ -185,12 +186,20 @@ class Runner:
                 self._book(job, outcome)
 
     def _book(self, job: Job, view: TurnView) -> None:
-        receipt = view.receipt
-        if receipt is not None and receipt.cost is not None:
-            self.spent += receipt.cost
-        elif receipt is not None:
-            self.unpriced += 1
+        for call in view.receipt.attempts if view.receipt is not None else ():
+            if call.cost is not None:
+                self.spent += call.cost
+            elif call.status != "refused" and (call.status != "error" or _counted(call.usage)):
+                self.unpriced += 1
         if view.status == "ok":
             self.done.add(job.id)
         else:
             self.failed[job.id] = view.error or view.status
+
+
+def at_the_cap(cap: Decimal | float | None, spent: Decimal) -> str:
+    return f"Stopped at the cap of ${cap}; ${spent:.4f} were spent."
+
+
+def _counted(usage: Usage) -> bool:
+    return usage.input_tokens is not None or usage.output_tokens is not None

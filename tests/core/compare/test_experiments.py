@@ -17,7 +17,8 @@ from core.compare.judging import read_score, read_winner, settled, trust
 from core.compare.paired import holm, paired, score_interval, sign_flip_p
 from core.compare.results import changes, results
 from core.errors import InvalidError
-from core.platform import Platform
+from core.platform import Platform, open_platform
+from core.settings import load_settings
 from core.workspace.case_files import NewCase
 from tests.upstreams.server import Upstream
 
@@ -106,6 +107,35 @@ def test_pause_lets_running_calls_end_and_resume_goes_on(platform: Platform) -> 
         "SELECT count(*), count(DISTINCT tags[1]) FROM calls WHERE experiment_id = ?", [experiment]
     )
     assert paid == [(12, 12)]
+
+
+def test_progress_after_a_restart_is_what_it_was(tmp_path: Path, upstream: Upstream) -> None:
+    """Cells, judgements, failures and money, read back from the ledger alone."""
+    settings = load_settings(
+        _env_file=None, data_dir=tmp_path / "data", openai_base_url=upstream.v1, openai_api_key="sk-none", max_retries=0
+    )
+    with open_platform(settings) as platform:
+        experiments = platform.compare.experiments
+        judge = models(platform, 1)[0]
+        graders = [{"kind": "pairwise", "judge": judge}, {"kind": "rubric", "rubric": "Is it kind?", "judge": judge}]
+        contenders = [*short(platform, 2), {"model": "openai/400"}]
+        experiment = experiments.create(experiments.plan("judged", dataset(platform, 3), contenders, graders=graders))
+        assert experiments.progress(experiment).total == 9 + 9 + 3 * 3 * 2
+        experiments.start(experiment)
+        expected = experiments.progress(experiment)
+        assert expected.total == 9 + 9 + 3 * 3 * 2, "judges are expected from the first moment on"
+        assert finished(platform, experiment) == "finished"
+        live = experiments.progress(experiment)
+        assert (live.done, live.failed, live.total) == (6 + 6 + 3 * 2, 3, 21), "no judge reads an answer there is not"
+    with open_platform(settings) as platform:
+        experiments = platform.compare.experiments
+        after = experiments.progress(experiment)
+        assert (after.done, after.failed, after.total, after.state) == (18, 3, 21, "finished")
+        assert (after.spent, after.unpriced) == (live.spent, live.unpriced)
+        experiments.start(experiment)
+        assert finished(platform, experiment) == "finished"
+        again = experiments.progress(experiment)
+        assert (again.done, again.failed, again.total) == (18, 3, 21)
 
 
 CHILD = """
