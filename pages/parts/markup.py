@@ -20,6 +20,8 @@ _DIRECTIVE = re.compile(r":(?=[a-z-]+\[)")
 _FENCE = re.compile(r"^(\s*(?:>\s?|[-*+]\s+|\d{1,9}[.)]\s+)*)(`{3,}|~{3,})([^`\n]*)$")
 _CONTAINERS = re.compile(r"^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))+")
 _CONTAINER = re.compile(r"[ \t]*(?:>|[-*+]|\d{1,9}[.)])")
+_PICTURE = re.compile(r"!+\[")
+"""Every mark before the bracket: one that stayed would make a picture of the link again."""
 _TICKS = re.compile(r"(`+)")
 _MATH = re.compile(r"(?<![\\$])\$(?![\s$])([^$\n]{1,300}?)(?<!\s)\$(?![\d$])")
 _FORMULA = re.compile(r"[\\^_{}=+*/<>]|^[A-Za-z]{1,2}$")
@@ -174,7 +176,7 @@ def _tame_words(text: str, allow_math: bool) -> str:
     """Text outside code: images become links that say so, money stays money, no colour or icon codes."""
     if not text:
         return text
-    text = text.replace("![", "[🖼 not loaded: ")
+    text = _PICTURE.sub("[🖼 not loaded: ", text)
     text = _DIRECTIVE.sub(r"\\:", _SHORTCODE.sub(":\u2060", text))
     text = text.replace("\\(", "$").replace("\\)", "$") if "\\(" in text and "\\)" in text else text
     stripped = text.strip()

@@ -59,6 +59,11 @@ def test_money_and_formulas_are_told_apart(text: str, kept: str) -> None:
     assert one(text) == kept
 
 
+@pytest.mark.parametrize("marks", ["!", "!!", "!!!!", "a!!", "!\u200b!", "!\x00"])
+def test_no_number_of_marks_makes_a_picture(marks: str) -> None:
+    assert "![" not in one(f"{marks}[x](https://elsewhere.example/a.png)")
+
+
 def test_colour_codes_and_icons_are_text() -> None:
     assert one(":red[x]") == "\\:red[x]"
     assert ":smile:" not in one("a :smile: b")

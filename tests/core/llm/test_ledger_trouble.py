@@ -88,7 +88,7 @@ def test_a_receipt_waits_for_its_rows(build, upstream):
     assert turn.wait(0.2).status == "running"
     assert turn.view.text
     ledger.waiting.set_result(1)
-    assert turn.wait(10).receipt.logged
+    assert turn.wait(30).receipt.logged
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def service(make):
 @pytest.mark.parametrize("provider", ["openai", "anthropic"])
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_plain_call_is_paid_to_the_digit(service, journal, provider, stream):
-    view = service.start(ask(f"{provider}/echo", stream=stream)).wait(10)
+    view = service.start(ask(f"{provider}/echo", stream=stream)).wait(30)
     row = journal.calls[0]
     expected = row.input_tokens * Decimal("0.000001") + row.output_tokens * Decimal("0.000002")
     assert row.cost_total == expected == view.receipt.cost
@@ -37,7 +37,7 @@ def test_a_plain_call_is_paid_to_the_digit(service, journal, provider, stream):
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic"])
 def test_cached_tokens_are_neither_free_nor_paid_twice(service, journal, provider):
-    service.start(ask(f"{provider}/usage-cached")).wait(10)
+    service.start(ask(f"{provider}/usage-cached")).wait(30)
     row = journal.calls[0]
     assert row.cache_read_tokens > 0
     assert row.cost_cache_read == row.cache_read_tokens * Decimal("0.0000001")
@@ -47,7 +47,7 @@ def test_cached_tokens_are_neither_free_nor_paid_twice(service, journal, provide
 
 
 def test_a_stream_without_usage_is_estimated_and_says_so(service, journal):
-    view = service.start(ask("openai/nousage")).wait(10)
+    view = service.start(ask("openai/nousage")).wait(30)
     row = journal.calls[0]
     assert row.usage_source == "estimated"
     assert row.input_tokens > 0
@@ -58,7 +58,7 @@ def test_a_stream_without_usage_is_estimated_and_says_so(service, journal):
 
 @pytest.mark.parametrize("lie", ["usage-negative", "usage-huge", "usage-text"])
 def test_lies_about_usage_are_refused_and_marked(service, journal, lie):
-    view = service.start(ask(f"openai/{lie}")).wait(10)
+    view = service.start(ask(f"openai/{lie}")).wait(30)
     row = journal.calls[0]
     assert view.status == "ok"
     assert row.usage_source != "provider"
@@ -68,7 +68,7 @@ def test_lies_about_usage_are_refused_and_marked(service, journal, lie):
 
 
 def test_a_failed_attempt_and_its_fallback_are_priced_apart(service, journal):
-    view = service.start(ask("openai/401", fallbacks=("vllm/echo",))).wait(10)
+    view = service.start(ask("openai/401", fallbacks=("vllm/echo",))).wait(30)
     first, second = journal.calls
     assert (first.cost_total, first.usage_source) == (None, "none")
     assert (second.cost_total, second.price_version) == (Decimal(0), "local")
@@ -82,7 +82,7 @@ def test_a_model_without_a_price_is_unpriced_not_free(make, journal):
 
 
 def test_the_line_that_priced_a_call_is_in_the_ledger(service, journal):
-    service.start(ask("vllm/echo")).wait(10)
+    service.start(ask("vllm/echo")).wait(30)
     journal.ledger.settle()
     rows = journal.rows("select source from prices where price_id = ?", [journal.calls[0].price_version])
     assert rows
@@ -91,7 +91,7 @@ def test_the_line_that_priced_a_call_is_in_the_ledger(service, journal):
 
 def test_every_part_of_the_row_adds_up_in_the_ledger(service, journal):
     for model in ("openai/usage-cached", "anthropic/usage-cached", "openai/echo", "openai/nousage", "vllm/echo"):
-        service.start(ask(model)).wait(10)
+        service.start(ask(model)).wait(30)
     journal.ledger.settle()
     wrong = journal.rows(
         "select call_id from calls where cost_total is not null and cost_total <> coalesce(cost_input, 0)"

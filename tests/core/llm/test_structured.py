@@ -25,14 +25,14 @@ def blunt(make, upstream):
 
 
 def test_the_providers_own_way_is_checked(make, upstream):
-    view = make().start(ask("openai/json-bad")).wait(10)
+    view = make().start(ask("openai/json-bad")).wait(30)
     assert view.status == "ok"
     assert view.notices[0].kind == "schema"
     assert len(upstream.chats()) == 1
 
 
 def test_elsewhere_it_is_asked_for_and_repaired_once(blunt, upstream, journal):
-    view = blunt.start(ask("ollama/json-bad")).wait(10)
+    view = blunt.start(ask("ollama/json-bad")).wait(30)
     first, second = [request.body["messages"] for request in upstream.chats()]
     assert "JSON schema" in first[0]["content"]
     assert "does not fit" in second[-1]["content"]
@@ -47,7 +47,7 @@ def test_nothing_is_shown_before_it_was_checked(blunt):
 
 
 def test_a_schema_that_is_none_is_refused(make, upstream):
-    view = make().start(ask("openai/echo", {"type": "nonsense"})).wait(10)
+    view = make().start(ask("openai/echo", {"type": "nonsense"})).wait(30)
     assert view.status == "error"
     assert "schema" in view.error
     assert upstream.chats() == []
@@ -74,6 +74,6 @@ def test_the_simulated_models_follow_schemas(make, model):
         },
         "required": ["verdict", "score", "reasons", "when"],
     }
-    view = make().start(ask(model, schema)).wait(10)
+    view = make().start(ask(model, schema)).wait(30)
     assert complaint_of(view.text, schema) == ""
     assert json.loads(view.text)["score"] >= 1

@@ -37,7 +37,7 @@ def ask(model, *tools, **more):
 
 def test_several_run_side_by_side_and_are_answered_in_order(make, journal, upstream):
     tool = Slow()
-    view = make().start(ask("tools-parallel", tool)).wait(10)
+    view = make().start(ask("tools-parallel", tool)).wait(30)
     assert len(tool.seen) == 2
     assert tool.seen[1] - tool.seen[0] < 0.25
     results = [said for said in upstream.chats()[1].body["messages"] if said["role"] == "tool"]
@@ -55,27 +55,27 @@ def test_several_run_side_by_side_and_are_answered_in_order(make, journal, upstr
     ],
 )
 def test_a_failing_tool_is_a_result(make, upstream, error, told):
-    view = make().start(ask("tools", Failing(error=error))).wait(10)
+    view = make().start(ask("tools", Failing(error=error))).wait(30)
     assert view.status == "ok"
     assert view.steps[0].error == told
     assert f"Error: {told}" in str(upstream.chats()[1].body)
 
 
 def test_an_unknown_tool_is_a_result(make):
-    view = make().start(ask("tools", Weather(name="other"), Weather(), text="weather")).wait(10)
+    view = make().start(ask("tools", Weather(name="other"), Weather(), text="weather")).wait(30)
     assert view.status == "ok"
 
 
 @pytest.mark.parametrize("arguments", ["{not json}", '{"a": "' + "x" * LARGEST_ARGUMENTS + '"}'])
 def test_arguments_that_cannot_be_used_are_a_result(make, arguments):
-    view = make().start(ask("tools", Weather(), text=f"weather {arguments}")).wait(10)
+    view = make().start(ask("tools", Weather(), text=f"weather {arguments}")).wait(30)
     assert view.status == "ok"
     assert view.steps[0].error
     assert len(view.steps[0].arguments) <= LARGEST_ARGUMENTS
 
 
 def test_an_endless_wish_for_tools_is_capped(make, upstream):
-    view = make().start(ask("tools-endless", Weather(), max_tool_rounds=3)).wait(10)
+    view = make().start(ask("tools-endless", Weather(), max_tool_rounds=3)).wait(30)
     assert view.status == "ok"
     assert len(upstream.chats()) == 4
     assert len(view.steps) == 3
@@ -103,7 +103,7 @@ async def wait_for_ever(call):
 
 @pytest.mark.parametrize(("approve", "ran"), [(allow, True), (refuse, False), (None, False)])
 def test_a_tool_that_changes_something_asks_first(make, approve, ran):
-    view = make().start(ask("tools", Weather(side_effects=True), approve=approve)).wait(10)
+    view = make().start(ask("tools", Weather(side_effects=True), approve=approve)).wait(30)
     assert (view.steps[0].error is None) == ran
     assert view.status == "ok"
 
