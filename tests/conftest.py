@@ -17,6 +17,7 @@ PROVIDER_VARIABLES = ("OPENAI_", "ANTHROPIC_", "OLLAMA_", "LM_STUDIO_", "VLLM_",
 OWN_VARIABLES = {name.upper() for name in Settings.model_fields}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser tests come last: Playwright keeps a loop on the main thread, which asyncio tests would trip over.
 
