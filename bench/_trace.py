@@ -65,7 +65,7 @@ def record(commands: list[list[str]], folder: Path, output: Path, cwd: Path) -> 
 
     A command may kill itself. Raises RuntimeError when one fails otherwise or does what is not understood.
     """
-    reader = _Reader(str(folder))
+    reader = Reader(str(folder))
     reader.find(folder)
     strace = ["strace", "--seccomp-bpf", "-f", "-xx", "-s", "100000000", "-e", f"trace={_CALLS}", "-o", str(output)]
     for command in commands:
@@ -78,7 +78,7 @@ def record(commands: list[list[str]], folder: Path, output: Path, cwd: Path) -> 
     return reader.trace
 
 
-class _Reader:
+class Reader:
     """Follows descriptors and names, so that each write is known by the file it went to whatever that is called."""
 
     def __init__(self, folder: str) -> None:
@@ -196,7 +196,10 @@ class _Reader:
 
 
 def _calls(output: Path, start: int) -> Iterator[tuple[int, int, str, str, int]]:
-    """When each call ended and began, its name, its arguments and what it returned; in the order of their ends."""
+    """When each call ended and began, its name, its arguments and what it returned; in the order of their ends.
+
+    A close counts from its beginning: another thread may get the same descriptor before its end is told.
+    """
     begun: dict[str, tuple[int, str]] = {}
     with output.open(encoding="ascii") as lines:
         for at, line in enumerate(lines, start + 1):
@@ -209,7 +212,11 @@ def _calls(output: Path, start: int) -> Iterator[tuple[int, int, str, str, int]]
                 began, head = begun.pop(pid, (at, ""))
                 text = head + text
             elif text.endswith("<unfinished ...>"):
-                begun[pid] = at, text.removesuffix("<unfinished ...>").rstrip()
+                text = text.removesuffix("<unfinished ...>").rstrip()
+                if text.startswith("close("):
+                    yield at, at, "close", text.removeprefix("close(").rstrip(") "), 0
+                else:
+                    begun[pid] = at, text
                 continue
             call = _CALL.match(text)
             if call is not None:
