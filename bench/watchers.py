@@ -116,7 +116,7 @@ async def _watched(
             tabs.append(tab)
             living.append(asyncio.create_task(tab.live()))
             await asyncio.sleep(0.05)
-        await asyncio.sleep(3.0)  # the pages are drawn and idle
+        await _rested(process.pid)
         cpu, wall = cpu_s(process.pid), time.perf_counter()
 
         async def watch(number: int) -> None:
@@ -131,6 +131,16 @@ async def _watched(
             task.cancel()
         await asyncio.gather(*living, return_exceptions=True)
     return tallies, *spent
+
+
+async def _rested(pid: int) -> None:
+    """Until the pages are drawn, and what a new process imports in the background is imported."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        before = cpu_s(pid)
+        await asyncio.sleep(2.0)
+        if cpu_s(pid) - before < 0.4:
+            return
 
 
 def cpu_s(pid: int) -> float:
