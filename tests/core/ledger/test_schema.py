@@ -10,7 +10,7 @@ import pytest
 from core.ledger.dictionary import dictionary
 from core.ledger.facts import Audit, BudgetDecision, Call, Feedback, PriceLine, Vote
 from core.ledger.ledger import Ledger
-from core.ledger.migrations import Step, migrate, steps
+from core.ledger.migrations import SCHEMA, Step, migrate, schema, steps
 from core.ledger.rollups import ROLLUPS
 
 ROOT = Path(__file__).parents[3]
@@ -39,6 +39,20 @@ def test_every_field_of_a_fact_is_a_column(ledger, fact, table):
 
 def test_steps_are_numbered_without_gaps():
     assert [step.number for step in steps()] == list(range(1, len(steps()) + 1))
+
+
+def test_a_new_log_begins_with_what_all_steps_add_up_to():
+    assert SCHEMA.read_text("utf-8") == schema(), "python -m core.ledger.migrations > core/ledger/schema.sql"
+    everything = (
+        "select * exclude (database_oid, schema_oid, table_oid) from duckdb_columns() where not internal order by all",
+        "select view_name, sql from duckdb_views() where not internal order by all",
+        "select function_name, macro_definition from duckdb_functions() where not internal order by all",
+        "select step, name from schema_steps order by all",
+    )
+    with duckdb.connect() as walked, duckdb.connect() as fresh:
+        assert migrate(walked, steps()) == migrate(fresh) == len(steps())
+        for question in everything:
+            assert walked.execute(question).fetchall() == fresh.execute(question).fetchall()
 
 
 @pytest.mark.parametrize("released", range(len(steps()) + 1))
