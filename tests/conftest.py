@@ -17,17 +17,15 @@ PROVIDER_VARIABLES = ("OPENAI_", "ANTHROPIC_", "OLLAMA_", "LM_STUDIO_", "VLLM_",
 OWN_VARIABLES = {name.upper() for name in Settings.model_fields}
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser tests come last: Playwright keeps a loop on the main thread, which asyncio tests would trip over.
-
-    With `--dist loadgroup` a file's tests stay together; so do all that ask for the 100,000 made calls, which are made,
-    and taken into memory, once.
-    """
+    """The browser tests come last: Playwright keeps a loop on the main thread, which asyncio tests would trip over."""
     items.sort(key=lambda item: "/e2e/" in item.path.as_posix())
-    for item in items:
-        made = "made" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("made" if made else item.nodeid.partition("::")[0]))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """All that ask for the 100,000 made calls share a worker, which makes them, and takes them into memory, once."""
+    if "made" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group("made"))
 
 
 @pytest.fixture(scope="session", autouse=True)

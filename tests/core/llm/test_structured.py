@@ -1,6 +1,7 @@
 """Answers that must fit a schema: the provider's own way, or asked for, checked and repaired once."""
 
 import json
+import time
 
 import pytest
 
@@ -20,7 +21,11 @@ def blunt(make, upstream):
     """A service whose Ollama has models without schemas."""
     upstream.models, upstream.capabilities = ("echo", "json-bad"), ()
     service = make(idle_timeout=26.0)
-    service.models(refresh=True)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:  # a busy machine may list too late, and what is not known is not denied
+        listed = {model.id: model.supports for model in service.models(refresh=True)}
+        if "json_schema" not in listed.get("ollama/json-bad", ("json_schema",)):
+            break
     return service
 
 
