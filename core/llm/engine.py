@@ -59,6 +59,7 @@ class Engine:
     def start(self) -> None:
         if self._thread is not None:
             return
+        gc.set_threshold(50_000, 20, 50)  # what is imported now is kept: looking for garbage took a fifth of it
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), name=self.name, daemon=True)
         self._thread.start()
@@ -140,5 +141,4 @@ def settle_collector() -> None:
     gc.collect()
     gc.freeze()
     atexit.register(gc.unfreeze)  # what is frozen is not freed at exit, and some extensions complain about that
-    gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(SWITCH_S)
