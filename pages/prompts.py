@@ -74,7 +74,7 @@ def write(platform: Platform, state: RegistryState, prompt: Prompt | None) -> No
 
 def fill(platform: Platform, state: RegistryState, prompt: Prompt | None, draft: PromptDraft, key: str) -> None:
     st.markdown("**Fill it in**")
-    values = draw_values(draft.variables, f"{key}-values")
+    values = draw_values(draft.asked, f"{key}-values")
     try:
         text = render(draft, values)
     except PlatformError as error:

@@ -29,6 +29,16 @@ class PromptContent:
     text: str = ""
     variables: tuple[Variable, ...] = ()
 
+    @property
+    def asked(self) -> tuple[Variable, ...]:
+        """The variables that the template uses: only these are anybody's to fill in. Raises InvalidError."""
+        used = template_variables(self.text)
+        return tuple(variable for variable in self.variables if variable.name in used)
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """The template filled in. Raises InvalidError."""
+        return render_template(self.text, read_values(self.variables, values, template_variables(self.text)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptDraft(PromptContent):
@@ -54,10 +64,6 @@ class Prompt(PromptContent):
     @property
     def in_production(self) -> bool:
         return self.version == self.production_version
-
-    def render(self, values: Mapping[str, Any]) -> str:
-        """The template filled in. Raises InvalidError."""
-        return render_template(self.text, read_values(self.variables, values))
 
     def draft(self) -> PromptDraft:
         content = {field.name: getattr(self, field.name) for field in dataclasses.fields(PromptContent)}

@@ -1,7 +1,7 @@
 """The typed variables of a prompt, which become a form, and the check of what was filled in."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
@@ -25,6 +25,11 @@ class Variable:
     choices: tuple[str, ...] = ()
     required: bool = True
 
+    @property
+    def shown(self) -> str:
+        """What a person reads: the form and every sentence about it call it the same."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
 
 def check_variables(variables: Sequence[Variable]) -> None:
     """Raises InvalidError."""
@@ -44,8 +49,11 @@ def check_variables(variables: Sequence[Variable]) -> None:
         raise InvalidError("Two variables have the same name.")
 
 
-def read_values(variables: Sequence[Variable], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Every variable with its typed value; defaults fill what is missing. Raises InvalidError."""
+def read_values(
+    variables: Sequence[Variable], values: Mapping[str, Any], used: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Every variable with its typed value; defaults fill what is missing, and nobody has to fill in what is not
+    `used` (None: all are). Raises InvalidError."""
     unknown = set(values) - {variable.name for variable in variables}
     if unknown:
         raise InvalidError(f"This prompt has no variable {one_line(sorted(unknown)[0], 60)!r}.")
@@ -54,15 +62,16 @@ def read_values(variables: Sequence[Variable], values: Mapping[str, Any]) -> dic
         value = values.get(variable.name)
         if value is None or value == "":
             value = variable.default
-        if value == "" and variable.required and variable.kind != "yes/no":
-            raise InvalidError(f"Fill in {variable.label or variable.name}.")
+        wanted = variable.required and variable.kind != "yes/no" and (used is None or variable.name in used)
+        if value == "" and wanted:
+            raise InvalidError(f"Fill in {variable.shown}.")
         filled[variable.name] = read_value(variable, value)
     return filled
 
 
 def read_value(variable: Variable, value: Any) -> Any:
     """One value by its kind. Raises InvalidError."""
-    shown = variable.label or variable.name
+    shown = variable.shown
     if variable.kind == "yes/no":
         word = str(value).strip().lower()
         if word not in ("true", "yes", "1", "false", "no", "0", ""):

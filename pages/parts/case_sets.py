@@ -9,6 +9,7 @@ from core.workspace.case_files import NewCase
 from core.workspace.datasets import Case, Dataset
 from core.workspace.prompts import Prompt
 from pages.parts.markup import label
+from pages.parts.namesakes import told_apart
 from pages.parts.prompt_form import draw_values
 
 SHOWN = 200
@@ -17,11 +18,12 @@ SHOWN_SET = "case-set-shown"
 
 def draw_cases(platform: Platform, prompt: Prompt) -> None:
     datasets = {dataset.id: dataset for dataset in platform.workspace.datasets.list()}
+    called = told_apart(datasets.values())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Set of cases",
             list(datasets),
-            format_func=lambda id: f"{datasets[id].name} ({datasets[id].case_count})",
+            format_func=called.__getitem__,
             placeholder="None yet",
             key=SHOWN_SET,
         )
@@ -60,18 +62,23 @@ def _table(platform: Platform, dataset: Dataset, cases: object) -> None:
         key=f"cases-{dataset.id}",
     )
     chosen = [rows[place].id for place in picked.selection.rows if place < len(rows)]
-    if dataset.case_count > len(rows):
-        st.caption(f"The first {len(rows):,} of {dataset.case_count:,} cases.")
+    st.caption(_counted(len(rows), dataset.case_count))
     if chosen and st.button(f"Remove {len(chosen)} chosen", icon=":material/delete:", key="remove-cases"):
         for case_id in chosen:
             platform.workspace.datasets.remove_case(case_id)
         st.rerun()
 
 
+def _counted(shown: int, count: int) -> str:
+    if count > shown:
+        return f"The first {shown:,} of {count:,} cases."
+    return "1 case." if count == 1 else f"{count:,} cases."
+
+
 def _form(platform: Platform, dataset: Dataset, prompt: Prompt) -> None:
     st.markdown("**Add a case**")
     with st.form(f"case-{dataset.id}", border=False, clear_on_submit=True):
-        values = draw_values(prompt.variables, f"case-{dataset.id}")
+        values = draw_values(prompt.asked, f"case-{dataset.id}")
         expected = st.text_area("What a good answer says (optional)", key=f"case-expected-{dataset.id}", height=90)
         added = st.form_submit_button("Add", type="primary")
     if added:
@@ -86,7 +93,9 @@ def _form(platform: Platform, dataset: Dataset, prompt: Prompt) -> None:
 def _file(platform: Platform, dataset: Dataset) -> None:
     st.markdown("**From a file**")
     st.caption("CSV with one column per variable, or JSON lines; `expected` and `note` are special columns.")
-    file = st.file_uploader("CSV or JSONL", label_visibility="collapsed", key=f"cases-file-{dataset.id}")
+    # Named by the count, so that a file whose rows were added does not lie there to be added once more.
+    key = f"cases-file-{dataset.id}-{dataset.case_count}"
+    file = st.file_uploader("CSV or JSONL", label_visibility="collapsed", key=key)
     if file is not None and st.button("Add its rows", type="primary", key="add-case-file"):
         try:
             count = platform.workspace.datasets.add_file(dataset.id, file.name, file.getvalue())

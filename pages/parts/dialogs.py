@@ -17,6 +17,7 @@ from pages.parts.curl import curl
 from pages.parts.links import PLAYGROUND
 from pages.parts.markup import label
 from pages.parts.model_names import askable
+from pages.parts.namesakes import told_apart
 
 FORMATS: dict[Format, tuple[str, str, str]] = {
     "markdown": ("Markdown", "md", "text/markdown"),
@@ -24,6 +25,7 @@ FORMATS: dict[Format, tuple[str, str, str]] = {
     "pdf": ("PDF", "pdf", "application/pdf"),
 }
 NEW_SET = "New set of cases"
+NOBODY = "No assistant"
 
 
 def on_conversation(platform: Platform, state: ChatState, conversation: Conversation, chosen: str) -> None:
@@ -132,10 +134,11 @@ def import_chats(platform: Platform, state: ChatState) -> None:
 def test_case(platform: Platform, message: StoredMessage) -> None:
     st.caption("A question with what a good answer says; experiments run over sets of them.")
     datasets = {dataset.id: dataset for dataset in platform.workspace.datasets.list()}
+    called = told_apart(datasets.values(), NEW_SET)
     chosen = st.selectbox(
         "Set",
         [*datasets, NEW_SET],
-        format_func=lambda id: datasets[id].name if id in datasets else NEW_SET,
+        format_func=lambda id: called.get(id, NEW_SET),
         key="case-set",
     )
     name = st.text_input("Its name", "From chats", max_chars=120, key="case-set-name") if chosen == NEW_SET else ""
@@ -204,13 +207,13 @@ def link(message: StoredMessage) -> None:
 def ask_other(platform: Platform, state: ChatState, message: StoredMessage) -> None:
     models = askable(platform)
     assistants = {assistant.id: assistant for assistant in platform.workspace.assistants.list()}
-    choices = ["", *assistants]
+    choices, called = ["", *assistants], told_apart(assistants.values(), NOBODY)
     current = message.assistant_id if message.assistant_id in assistants else ""
     assistant_id = st.selectbox(
         "Assistant",
         choices,
         index=choices.index(current or ""),
-        format_func=lambda id: assistants[id].name if id else "No assistant",
+        format_func=lambda id: called[id] if id else NOBODY,
         key="other-assistant",
     )
     ids = [*models] if not assistant_id else ["", *models]

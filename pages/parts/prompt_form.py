@@ -1,4 +1,4 @@
-"""A prompt's template and its typed variables, and the form that the variables become."""
+"""A prompt's template, and the form that its variables become."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -9,9 +9,10 @@ import streamlit as st
 from core.errors import InvalidError, PlatformError
 from core.workspace.attachments import read_attachment
 from core.workspace.prompts import PromptDraft
-from core.workspace.templates import render_template, template_variables
-from core.workspace.variables import KINDS, Kind, Variable, check_variables, read_values
+from core.workspace.templates import template_variables
+from core.workspace.variables import Variable, check_variables, read_value
 from pages.parts.markup import label
+from pages.parts.variable_grid import draw_grid
 
 
 def draw_fields(draft: PromptDraft, key: str) -> PromptDraft:
@@ -26,12 +27,7 @@ def draw_fields(draft: PromptDraft, key: str) -> PromptDraft:
         placeholder="Summarise the meeting below for {{ audience }} in {{ sentences }} sentences.\n\n{{ notes }}",
         help="{{ variable }}, {% if … %} and a few filters such as upper, trim, round",
     )
-    used = template_variables(text or "")
-    known = {variable.name: variable for variable in draft.variables}
-    listed = [known.get(name, Variable(name)) for name in used] + [
-        variable for variable in draft.variables if variable.name not in used
-    ]
-    variables = _variables(listed, used, f"{key}-variables-{'-'.join(used)}") if listed else ()
+    variables = draw_grid(template_variables(text or ""), draft.variables, f"{key}-variables")
     shared = st.toggle("Share with everyone on this installation", draft.shared, key=f"{key}-shared")
     return PromptDraft(
         id=draft.id,
@@ -39,50 +35,8 @@ def draw_fields(draft: PromptDraft, key: str) -> PromptDraft:
         name=name or "",
         description=description or "",
         text=text or "",
-        variables=tuple(variables),
+        variables=variables,
         shared=shared,
-    )
-
-
-def _variables(listed: Sequence[Variable], used: Sequence[str], key: str) -> tuple[Variable, ...]:
-    """What each {{ variable }} is, one row each."""
-    st.caption("Variables, found in the template. Their kind decides which field they become.")
-    rows = st.data_editor(
-        [
-            {
-                "name": variable.name + ("" if variable.name in used else " (not used)"),
-                "kind": variable.kind,
-                "label": variable.label,
-                "choices": "; ".join(variable.choices),
-                "default": variable.default,
-                "required": variable.required,
-            }
-            for variable in listed
-        ],
-        hide_index=True,
-        width="stretch",
-        disabled=["name"],
-        key=key,
-        column_config={
-            "name": "Variable",
-            "kind": st.column_config.SelectboxColumn("Kind", options=list(KINDS), required=True),
-            "label": st.column_config.TextColumn("Shown as", max_chars=80),
-            "choices": st.column_config.TextColumn("Choices", help="For a choice: a; b; c"),
-            "default": st.column_config.TextColumn("Default"),
-            "required": st.column_config.CheckboxColumn("Must be filled"),
-        },
-    )
-    return tuple(_variable(variable, row) for variable, row in zip(listed, rows, strict=True))
-
-
-def _variable(old: Variable, row: Mapping[str, Any]) -> Variable:
-    return Variable(
-        old.name,
-        cast(Kind, row["kind"] or "text"),
-        str(row["label"] or ""),
-        str(row["default"] or ""),
-        tuple(choice.strip() for choice in str(row["choices"] or "").split(";") if choice.strip()),
-        bool(row["required"]),
     )
 
 
@@ -97,13 +51,12 @@ def draw_values(variables: Sequence[Variable], key: str) -> dict[str, Any]:
 
 
 def _field(variable: Variable, key: str) -> Any:
-    words = label(variable.label or variable.name.replace("_", " ").capitalize(), 60) + (
-        " \\*" if variable.required else ""
-    )
+    words = label(variable.shown, 60) + ("" if variable.required or variable.kind == "yes/no" else " (optional)")
     if variable.kind == "long text":
         return st.text_area(words, variable.default, key=key, height=110)
     if variable.kind == "number":
-        return st.number_input(words, value=_number(variable.default), key=key)
+        number = st.number_input(words, value=_number(variable.default), step=1.0, format="%g", key=key)
+        return None if number is None else read_value(variable, number)
     if variable.kind == "choice":
         choices = list(variable.choices)
         at = choices.index(variable.default) if variable.default in choices else None
@@ -152,4 +105,4 @@ def render(draft: PromptDraft, values: Mapping[str, Any]) -> str:
     check_variables(draft.variables)
     if not draft.text.strip():
         raise InvalidError("Write the template first.")
-    return render_template(draft.text, read_values(draft.variables, values))
+    return draft.render(values)

@@ -127,7 +127,7 @@ def test_a_prompt_becomes_a_form(shared: Platform) -> None:
     saved = shared.workspace.prompts.save(PromptDraft(name="Greet", text="Hello {{ name }}"))
     app = opened("prompts")
     next(button for button in app.button if button.key == f"open-{saved.id}").click().run()
-    next(field for field in app.text_input if field.label.startswith("Name \\*")).set_value("Ada").run()
+    next(field for field in app.text_input if str(field.key).endswith("-values-name-text")).set_value("Ada").run()
     assert any("Hello Ada" in block.value for block in app.code)
     assert not app.exception
 

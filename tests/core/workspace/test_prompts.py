@@ -75,6 +75,17 @@ def test_versions_production_rollback_and_diff(workspace):
     assert [version.note for version in store.versions(first.id)][-2:] == ["better", "begun"]
 
 
+def test_nobody_fills_in_what_the_template_no_longer_uses(workspace):
+    first = workspace.prompts.save(PromptDraft(name="P", text="{{ a }} {{ b }}"))
+    second = workspace.prompts.save(dataclasses.replace(first.draft(), text="{{ b }}"))
+    assert [variable.name for variable in second.variables] == ["a", "b"]
+    assert [variable.name for variable in second.asked] == ["b"]
+    assert second.render({"b": "x"}) == "x"
+    assert second.render({"a": "still taken", "b": "x"}) == "x"
+    with pytest.raises(InvalidError, match=r"Fill in B\."):
+        second.render({})
+
+
 def test_where_it_is_used(workspace):
     prompt = workspace.prompts.save(PromptDraft(name="P", text="x"))
     used = workspace.assistants.save(AssistantDraft(name="User", prompt_id=prompt.id))

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.chatting import at_rest, menu
+from tests.e2e.chatting import at_rest, menu, open_chat
 from tests.e2e.server import Server
 
 
@@ -57,3 +57,30 @@ def test_a_failing_model_falls_back_and_the_copy_goes_its_own_way(chat_server: S
     card(page, "Steadfast (copy)").get_by_test_id("stMenuButton").get_by_role("button").click()
     page.get_by_role("menuitem", name="Take out of the archive").click()
     expect(card(page, "Steadfast (copy)")).not_to_contain_text("archived")
+
+
+def test_namesakes_are_told_apart(chat_server: Server, page: Page) -> None:
+    """A list whose entries say the same would give the last of them, whichever is chosen."""
+    for model in ("echo", "tokens-400"):
+        page.goto(f"{chat_server.url}/assistants")
+        page.get_by_role("button", name="Import …").click()
+        dialog = page.get_by_role("dialog")
+        text = f"plainsight: assistant\nformat: 1\nname: Twin\nmodel: vllm/{model}\n"
+        file = {"name": "twin.yaml", "mimeType": "application/yaml", "buffer": text.encode()}
+        dialog.locator("input[type=file]").set_input_files([file])
+        dialog.get_by_role("button", name="Import", exact=True).click()
+        expect(page.get_by_role("heading", name="Twin")).to_be_visible()
+    open_chat(page, chat_server.url)
+    chosen = page.locator(".st-key-pick").get_by_role("button").first
+    said = ""
+    for number in range(2):
+        at_rest(page)
+        chosen.click()
+        page.get_by_role("combobox", name="Assistant").fill("Twin")
+        page.get_by_role("option", name="Twin").nth(number).click()
+        expect(chosen).to_contain_text("Twin")
+        if said:
+            expect(chosen).not_to_have_text(said)
+        at_rest(page)
+        said = chosen.inner_text()
+        page.keyboard.press("Escape")

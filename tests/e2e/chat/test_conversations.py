@@ -1,10 +1,14 @@
 """Conversations in a real browser: branches, addresses, folders, search, export and import."""
 
+import json
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
-from tests.e2e.chatting import ask, body_of, ended, last_answer, menu, messages, new_chat
+from tests.core.workspace.test_foreign_exports import CHATGPT, CLAUDE, WEBUI
+from tests.e2e.chatting import ask, at_rest, body_of, ended, last_answer, menu, messages, new_chat
 
 
 def test_edits_and_new_tries_are_branches(page: Page) -> None:
@@ -95,3 +99,42 @@ def test_chats_are_found_forked_exported_and_imported(page: Page, tmp_path) -> N
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).not_to_have_url(before)
     expect(last_answer(page)).to_contain_text("You said: A zebra crossing in Kyiv")
+
+
+def exported(page: Page, button: str, path: Path) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("dialog").get_by_role("button", name=button).click()
+    download.value.save_as(path)
+    return path.read_bytes()
+
+
+def test_chats_leave_as_files_and_come_from_other_products(page: Page, tmp_path: Path) -> None:
+    ask(page, "Words for a file, **bold**")
+    ended(page)
+    menu(page, ".st-key-chat-menu", "Export")
+    markdown = exported(page, "Markdown", tmp_path / "chat.md").decode()
+    assert "You said: Words for a file, **bold**" in markdown
+    assert exported(page, "PDF", tmp_path / "chat.pdf").startswith(b"%PDF-")
+    assert "Words for a file" in PdfReader(tmp_path / "chat.pdf").pages[0].extract_text()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    dialog = page.get_by_role("dialog")
+    for name, text, told in (
+        ("nonsense.json", '{"a": 1}', ""),
+        ("chatgpt.json", json.dumps(CHATGPT), "New answer"),
+        ("claude.json", json.dumps(CLAUDE), "Roses"),
+        ("webui.json", json.dumps(WEBUI), "Hey"),
+    ):
+        if not dialog.count():
+            at_rest(page)
+            page.get_by_role("button", name="Import chats").click()
+        file = {"name": name, "mimeType": "application/json", "buffer": text.encode()}
+        dialog.locator("input[type=file]").set_input_files([file])
+        dialog.get_by_role("button", name="Import", exact=True).click()
+        if not told:
+            expect(dialog.get_by_role("alert")).to_be_visible()
+            page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        if told:
+            expect(last_answer(page)).to_contain_text(told)
+    expect(last_answer(page)).to_contain_text("2/2")
