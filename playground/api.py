@@ -163,9 +163,9 @@ def _decisions(compare: Compare) -> None:
         """Measures again and waits; the record then holds both. An experiment is only started: its new id."""
         return await asyncio.to_thread(compare.run_again, decision, USER)
 
-    def decision_export(decision: str, kind: str = "markdown") -> str:
-        """markdown or html as text, pdf as base64."""
-        data = export_decision(compare.decisions.get(decision), kind)
+    def decision_export(decision: str, kind: str = "markdown", address: str = "") -> str:
+        """markdown or html as text, pdf as base64. `address`: where this installation is reached, to link its calls."""
+        data = export_decision(compare.decisions.get(decision), kind, address or None)
         return base64.b64encode(data).decode() if kind == "pdf" else data.decode()
 
     for function in (decide, decision_again, decision_export):

@@ -14,8 +14,11 @@ FOCUS = """() => {
   const panes = document.getElementById('panes'), pane = document.getElementById('pane-%d');
   const alone = pane.classList.contains('alone');
   panes.querySelectorAll('.pane').forEach((one) => one.classList.remove('alone'));
-  panes.classList.toggle('focused', !alone);
   pane.classList.toggle('alone', !alone);
+  return [];
+}"""
+ALL_PANES = """() => {
+  document.querySelectorAll('#panes > .pane.alone').forEach((one) => one.classList.remove('alone'));
   return [];
 }"""
 
@@ -86,6 +89,7 @@ def attach(desk: Desk) -> None:
     part.add.click(add, part.board, named, **quiet)
     for index, slot in enumerate(part.panes):
         slot.remove.click(partial(remove, index), part.board, named, **quiet)
+        slot.remove.click(None, None, None, js=ALL_PANES, api_visibility="private")  # who removes it looks at the rest
         slot.picker.input(partial(pick, index), [part.board, slot.picker], named, **quiet)
         slot.focus.click(None, None, None, js=FOCUS % index, api_visibility="private")
     switches: list[Any] = [part.fair.input, part.blind.input, part.synced.input]

@@ -57,7 +57,7 @@ class Recording:
         except PlatformError as error:
             raise sentence(error) from None
         return {
-            part.shown: markdown(decision),
+            part.shown: markdown(decision, ""),
             part.again: gr.update(visible=decision.repeatable),
             part.timer: gr.Timer(active=any(map(self._under_way, decision.expected))),
             **{button: gr.update(visible=True) for button in part.downloads},
@@ -85,9 +85,9 @@ class Recording:
             raise sentence(error) from None
         return self.read(chosen)
 
-    def exported(self, kind: str, chosen: str) -> tuple[str, bytes]:
+    def exported(self, kind: str, chosen: str, address: str) -> tuple[str, bytes]:
         decision = self.compare.decisions.get(chosen)
-        return f"{slug(decision.title)}.{FORMATS[kind]}", export(decision, kind)
+        return f"{slug(decision.title)}.{FORMATS[kind]}", export(decision, kind, address)
 
     def _choices(self) -> list[tuple[str, str]]:
         return [(f"{one.title} · {one.made_at}", one.id) for one in self.compare.decisions.all()]

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,8 @@ SAVE = """(file) => {
   document.body.append(link); link.click(); link.remove();
   return [];
 }"""
-Make = Callable[[str, str], tuple[str, bytes]]
-"""Format and what is chosen, to a file's name and content."""
+Make = Callable[[str, str, str], tuple[str, bytes]]
+"""Format, what is chosen and the address of this installation, to a file's name and content."""
 
 
 def export_buttons(formats: Any) -> tuple[list[Any], Any]:
@@ -32,18 +31,25 @@ def export_buttons(formats: Any) -> tuple[list[Any], Any]:
 def attach(formats: Any, buttons: list[Any], made: Any, chosen: Any, make: Make) -> None:
     quiet = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 
-    def written(kind: str, of: str | None) -> str | None:
-        if not of:
-            return None
-        try:
-            name, data = make(kind, of)
-        except PlatformError as error:
-            raise sentence(error) from None
-        path = Path(tempfile.mkdtemp(prefix="export-")) / name
-        path.write_bytes(data)
-        return str(path)
+    def writing(kind: str) -> Callable[..., str | None]:
+        def written(request: gr.Request, of: str | None) -> str | None:
+            if not of:
+                return None
+            try:
+                name, data = make(kind, of, here(request))
+            except PlatformError as error:
+                raise sentence(error) from None
+            path = Path(tempfile.mkdtemp(prefix="export-")) / name
+            path.write_bytes(data)
+            return str(path)
+
+        return written
 
     for kind, button in zip(formats, buttons, strict=True):
-        button.click(partial(written, kind), chosen, made, **quiet).success(
-            None, made, None, js=SAVE, api_visibility="private"
-        )
+        button.click(writing(kind), chosen, made, **quiet).success(None, made, None, js=SAVE, api_visibility="private")
+
+
+def here(request: gr.Request) -> str:
+    """The address by which the browser knows this installation; behind a proxy only the browser knows it."""
+    said = str(request.headers.get("origin") or "")
+    return said if said.startswith(("http://", "https://")) else f"http://{request.headers.get('host', '')}"

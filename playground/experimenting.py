@@ -92,7 +92,7 @@ class Conducting:
         now = self.experiments.progress(chosen)
         return live(self.part, now) if now.state == "running" or now.running else self.read(chosen)
 
-    def exported(self, kind: str, chosen: str) -> tuple[str, bytes]:
+    def exported(self, kind: str, chosen: str, _address: str) -> tuple[str, bytes]:
         found = self.desk.compare.results(chosen)
         name = slug(self.experiments.get(chosen).plan.name)
         return f"{name}-{kind}.{ENDINGS[kind]}", export(found, kind)

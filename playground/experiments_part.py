@@ -91,7 +91,8 @@ def experiments_part() -> ExperimentsPart:
                 "Contender", "Score", "95 % interval", "Against the best", "p", "Repeats vary by", "Answered", "Money",
                 "p95 time", "By grader",
             ],
-            datatype="str", interactive=False, show_label=False, wrap=True, visible=False, elem_classes="figures",
+            datatype="str", column_widths=[150, 76, 124, 90, 66, 84, 90, 90, 80, 380], interactive=False,
+            show_label=False, wrap=True, visible=False, elem_classes="figures",
         )  # fmt: skip
         changes = gr.Dataframe(
             headers=["Contender", "Question", "Before", "Now"], datatype="str", interactive=False, wrap=True,

@@ -13,6 +13,7 @@ from core.events import Receipt, TurnView
 _ENTITIES = {ord(sign): f"&#{ord(sign)};" for sign in "{}$`\\"}
 _LONGEST = 600
 _WORTH_TELLING_S = 0.5
+_ENDED = {"cancelled": "stopped", "interrupted": "interrupted"}
 
 
 def escaped(text: object) -> str:
@@ -46,7 +47,8 @@ def receipt(pane: PaneView) -> str:
     if view.status == "running":
         return _note(shown.note) if shown.note else _running(view)
     trouble = f'<div class="trouble" role="alert">{escaped(view.error)}</div>' if view.error else ""
-    return trouble + (_receipt(view.receipt) if view.receipt else "")
+    ended = _ENDED.get(view.status, "")
+    return trouble + (_receipt(view.receipt, ended) if view.receipt else _note(ended))
 
 
 def _note(text: str) -> str:
@@ -61,7 +63,7 @@ def _running(view: TurnView) -> str:
     return f'<div class="receipt"><span class="live">{look.seconds(seconds)}</span>{notice}</div>'
 
 
-def _receipt(paid: Receipt) -> str:
+def _receipt(paid: Receipt, ended: str = "") -> str:
     figures = [
         ("First token", look.seconds(paid.ttft_s)),
         ("Total", look.seconds(paid.total_s)),
@@ -74,7 +76,7 @@ def _receipt(paid: Receipt) -> str:
         for name, value in figures
         if value not in (look.NOT_MEASURED, f"{look.UNKNOWN} in · {look.UNKNOWN} out")
     )
-    chips = []
+    chips = [ended] if ended else []
     if paid.served_model and paid.served_model != paid.requested_model:
         chips.append(f"answered by {paid.served_model}")
     if len(paid.attempts) > 1:

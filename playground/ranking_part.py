@@ -53,7 +53,8 @@ def ranking_part() -> RankingPart:
         strengths = gr.Plot(show_label=False, container=False, elem_classes="chart")
         table = gr.Dataframe(
             headers=["#", "Contender", "Wins", "95 % interval", "Comparisons", "Money per answer", "p95 time"],
-            datatype="str", interactive=False, show_label=False, wrap=True, elem_classes="figures",
+            datatype="str", column_widths=[36, 140, 58, 112, 104, 104, 84], interactive=False, show_label=False,
+            wrap=True, elem_classes="figures ranks",
         )  # fmt: skip
         with gr.Row(elem_classes="charts"):
             money = gr.Plot(show_label=False, container=False, elem_classes="chart")

@@ -29,6 +29,12 @@ def attach(desk: Desk) -> None:
         board.use(setup)
         return shown(desk, board_id, None, refill=True) | around(desk, board)
 
-    part.save.click(save, [part.board, part.save_name], [part.saved, part.save_name], **quiet)
+    gr.on(
+        [part.save.click, part.save_name.submit],
+        save,
+        [part.board, part.save_name],
+        [part.saved, part.save_name],
+        **quiet,
+    )
     outputs = list(dict.fromkeys([*shown_parts(desk), part.board, *around_parts(desk)]))
     part.saved.input(open_saved, [part.board, part.saved], outputs, **quiet)

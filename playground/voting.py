@@ -46,6 +46,8 @@ def attach(desk: Desk) -> None:
     for button, winner in ballot:
         handler: Callable[..., Drawn] = partial(vote, winner)
         button.click(handler, [part.board, part.reason, part.tags], [*part.drawn, part.saved], **quiet)
-    part.compare_texts.click(
-        differ, [part.board, part.left, part.right, part.only_changes], [part.words, part.fields], **quiet
-    )
+    choices: list[Any] = [part.compare_texts.click, part.left.input, part.right.input, part.only_changes.input]
+    gr.on(
+        choices, differ, [part.board, part.left, part.right, part.only_changes], [part.words, part.fields],
+        trigger_mode="always_last", **quiet,
+    )  # fmt: skip

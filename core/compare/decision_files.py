@@ -17,14 +17,15 @@ _ENOUGH = 20
 _MARKUP = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]()#+-!|<>~$"})
 
 
-def export(decision: Decision, kind: str) -> bytes:
-    """`kind`: markdown, html or pdf. Raises InvalidError."""
+def export(decision: Decision, kind: str, address: str | None = None) -> bytes:
+    """`kind`: markdown, html or pdf. `address`: of this installation, for a file is opened elsewhere and finds the
+    calls by nothing else; when it is not known they are named and not linked. Raises InvalidError."""
     if kind == "markdown":
-        return markdown(decision).encode()
+        return markdown(decision, address).encode()
     if kind == "html":
-        return page(decision).encode()
+        return page(decision, address).encode()
     if kind == "pdf":
-        return pdf(decision)
+        return pdf(decision, address)
     raise InvalidError("A decision is exported as markdown, html or pdf.")
 
 
@@ -88,14 +89,16 @@ def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
 
 
-def markdown(decision: Decision) -> str:
+def markdown(decision: Decision, address: str | None = None) -> str:
+    """With `address` "" the calls are linked from the page on which it is shown."""
     lines = [f"# {_plain(decision.title)}", ""]
     lines += [f"- **{name}:** {_plain(value)}" for name, value in facts(decision)]
     headings, rows = table(decision)
     lines += ["", "| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings)]
     lines += ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in rows]
     if calls := calls_of(decision):
-        lines += ["", "## Calls", "", *(f"- [`{call}`](/calls?call={call})" for call in calls)]
+        named = [f"`{call}`" if address is None else f"[`{call}`]({call_at(address, call)})" for call in calls]
+        lines += ["", "## Calls", "", *(f"- {one}" for one in named)]
     return "\n".join(lines) + "\n"
 
 
@@ -104,18 +107,20 @@ def calls_of(decision: Decision) -> list[str]:
     return [call for one in decision.runs for call in one.calls]
 
 
+def call_at(address: str, call: str) -> str:
+    return f"{address.rstrip('/')}/calls?call={call}"
+
+
 def _plain(text: str) -> str:
     return " ".join(text.split()).translate(_MARKUP)
 
 
-def page(decision: Decision) -> str:
+def page(decision: Decision, address: str | None = None) -> str:
     head = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in facts(decision))
     headings, lines = table(decision)
     top = "".join(f"<th>{heading}</th>" for heading in headings)
     rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
-    calls = "".join(
-        f'<li><a href="/calls?call={html.escape(call)}">{html.escape(call)}</a></li>' for call in calls_of(decision)
-    )
+    calls = "".join(f"<li>{_linked(call, address)}</li>" for call in calls_of(decision))
     listed = f"<h2>Calls</h2><ul>{calls}</ul>" if calls else ""
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(decision.title)}</title>'
@@ -127,7 +132,12 @@ def page(decision: Decision) -> str:
     )
 
 
-def pdf(decision: Decision) -> bytes:
+def _linked(call: str, address: str | None) -> str:
+    named = html.escape(call)
+    return named if address is None else f'<a href="{html.escape(call_at(address, call))}">{named}</a>'
+
+
+def pdf(decision: Decision, address: str | None = None) -> bytes:
     from fpdf import FPDF  # slow to import, and few people ask for a PDF
 
     sheet = FPDF(orientation="landscape")
@@ -159,5 +169,6 @@ def pdf(decision: Decision) -> bytes:
                 line.cell(shown(cell))
     if calls := calls_of(decision):
         sheet.ln(4)
-        write(f"Calls ({len(calls)}): {', '.join(calls[:200])}", 7)
+        where = "" if address is None else f", each to be read at {call_at(address, '…')}"
+        write(f"Calls ({len(calls)}{where}): {', '.join(calls[:200])}", 7)
     return bytes(sheet.output())

@@ -91,6 +91,7 @@ class Runner:
     def cancel(self) -> None:
         with self._lock:
             self.state = "cancelled"
+            self.later += sum(len(line) for line in self._waiting.values())  # still a part of the whole
             self._waiting.clear()
             flying = list(self._flying.values())
         for turn in flying:
@@ -198,7 +199,12 @@ class Runner:
 
 
 def at_the_cap(cap: Decimal | float | None, spent: Decimal) -> str:
-    return f"Stopped at the cap of ${cap}; ${spent:.4f} were spent."
+    return f"Stopped at the cap of {_dollars(Decimal(str(cap)))}; {_dollars(spent)} were spent."
+
+
+def _dollars(amount: Decimal) -> str:
+    """Two digits that say something: a small cap is reached by small money."""
+    return f"${amount:.{max(2, 1 - amount.adjusted())}f}"
 
 
 def _counted(usage: Usage) -> bool:

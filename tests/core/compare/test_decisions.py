@@ -59,6 +59,19 @@ def test_a_record_shows_the_same_numbers_later(platform: Platform, experiment: s
     assert export_decision(before, "pdf").startswith(b"%PDF")
 
 
+def test_a_file_taken_along_links_its_calls_by_the_address_of_the_installation(
+    platform: Platform, experiment: str
+) -> None:
+    made = platform.compare.decide(title="Which?", choice="the first", experiment_id=experiment)
+    kept = platform.compare.decisions.get(made)
+    link = f"https://sight.example/calls?call={kept.calls[0]}"
+    for kind in ("markdown", "html"):
+        assert link in export_decision(kept, kind, "https://sight.example/").decode()
+        alone = export_decision(kept, kind).decode()
+        assert kept.calls[0] in alone
+        assert "/calls?" not in alone  # it would lead nowhere
+
+
 def test_an_experiment_run_again_is_set_beside_its_record_also_after_a_restart(settings: Settings) -> None:
     asked = [{"model": "demo/swift", "parameters": {"max_tokens": 8, "temperature": heat}} for heat in (0.0, 0.7)]
     with open_platform(settings) as platform:

@@ -89,7 +89,17 @@ def test_a_cap_stops_and_a_resume_pays_for_the_rest_only(platform: Platform) -> 
     experiments.start(experiment)
     assert finished(platform, experiment) == "capped"
     assert experiments.progress(experiment).done < 30
-    assert "cap" in experiments.progress(experiment).note
+    assert "cap of $0.00000010" in experiments.progress(experiment).note
+
+
+def test_what_was_cancelled_still_counts_in_the_whole(platform: Platform) -> None:
+    experiments = platform.compare.experiments
+    experiment = experiments.create(experiments.plan("cancelled", dataset(platform, 12), short(platform, 1), at_once=1))
+    experiments.start(experiment)
+    experiments.cancel(experiment)
+    while experiments.progress(experiment).running:
+        time.sleep(0.01)
+    assert experiments.progress(experiment).total == 12
 
 
 def test_pause_lets_running_calls_end_and_resume_goes_on(platform: Platform) -> None:
