@@ -1,14 +1,17 @@
 """The doctor's sentences, from real servers in real trouble; keys never leave for anywhere but their own address."""
 
+import asyncio
 import http.server
 import socket
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
 
 from core.errors import SettingsError
 from core.llm.doctor import HABITS, diagnose
+from core.llm.probing import probe
 from core.llm.providers import Provider
 from core.messages import Message, TurnRequest
 from tests.core.llm.conftest import KEY
@@ -211,6 +214,22 @@ async def test_a_redirect_takes_no_key_along(upstream):
     with serving(handle) as base:
         assert not (await sentence("openai", base, KEY)).ok
     assert upstream.requests == []
+
+
+async def test_a_busy_process_is_not_the_servers_slowness():
+    with serving(answer(b"{}")) as base:
+        asked = asyncio.ensure_future(probe(base, {}, limit_s=0.3))
+        for _ in range(4):
+            await asyncio.sleep(0)
+            time.sleep(0.4)  # noqa: ASYNC251 - the loop is held up on purpose
+        assert (await asked).ok
+
+
+async def test_a_server_that_never_answers_is_left():
+    done = threading.Event()
+    with serving(lambda _: done.wait(20)) as base:
+        assert (await probe(base, {}, limit_s=0.3)).problem == "timeout"
+        done.set()
 
 
 def test_through_the_service(make, upstream):
