@@ -20,6 +20,8 @@ _MARKUP = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]()#+-!|<>~$"})
 def export(decision: Decision, kind: str, address: str | None = None) -> bytes:
     """`kind`: markdown, html or pdf. `address`: of this installation, for a file is opened elsewhere and finds the
     calls by nothing else; when it is not known they are named and not linked. Raises InvalidError."""
+    if address and not address.startswith(("http://", "https://")):
+        raise InvalidError("The address of this installation begins with http:// or https://.")
     if kind == "markdown":
         return markdown(decision, address).encode()
     if kind == "html":

@@ -15,7 +15,7 @@ from core.workspace.assistant_content import Choose
 from core.workspace.assistants import AssistantDraft
 from pages.parts.markup import label
 from pages.parts.model_names import askable
-from pages.parts.namesakes import told_apart
+from pages.parts.namesakes import choices
 
 CACHES = {
     "off": "Off: always ask",
@@ -87,14 +87,14 @@ def _prompt(platform: Platform, draft: AssistantDraft, key: str) -> dict[str, An
     prompts = {prompt.id: prompt for prompt in platform.workspace.prompts.list()}
     if not prompts:
         return {"prompt_id": draft.prompt_id, "prompt_version": draft.prompt_version}
-    called = told_apart(prompts.values(), "None")
+    called = choices("None", prompts.values())
     with st.container(horizontal=True):
-        ids = ["", *prompts]
+        ids = list(called)
         chosen = st.selectbox(
             "Prompt from the registry",
             ids,
             index=ids.index(draft.prompt_id) if draft.prompt_id in ids else 0,
-            format_func=lambda id: called[id] if id else "None",
+            format_func=called.__getitem__,
             key=f"{key}-prompt",
             help="Added after the instructions; its version stands on every call",
         )

@@ -13,10 +13,8 @@ from pages.parts.chat_state import ChatState
 from pages.parts.estimate import beside_send
 from pages.parts.markup import label
 from pages.parts.model_names import askable
-from pages.parts.namesakes import told_apart
+from pages.parts.namesakes import NOBODY, choices
 from pages.parts.pending import draw_problem, draw_queue, draw_staged
-
-NOBODY = "No assistant"
 
 
 def draw_composer(
@@ -78,14 +76,14 @@ def pick(
     who = label(assistant.name, 28) if assistant else NOBODY
     what = models.get(model, model) or "no model"
     with st.popover(f"{who} · {label(what, 34)}", icon=":material/tune:", type="tertiary", key="pick"):
-        ids, called = ["", *by_id], told_apart(assistants, NOBODY)
+        called = choices(NOBODY, assistants)
         # The state owns the choice, the boxes show it: a button elsewhere may have changed it since the last run.
         key = f"pick-assistant-{state.conversation_id}"
-        st.session_state[key] = current if current in ids else ""
+        st.session_state[key] = current if current in called else ""
         chosen = st.selectbox(
             "Assistant",
-            ids,
-            format_func=lambda id: called[id] if id else NOBODY,
+            list(called),
+            format_func=called.__getitem__,
             key=key,
             on_change=_chose_assistant,
             args=(state, key),

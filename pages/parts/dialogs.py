@@ -17,15 +17,13 @@ from pages.parts.curl import curl
 from pages.parts.links import PLAYGROUND
 from pages.parts.markup import label
 from pages.parts.model_names import askable
-from pages.parts.namesakes import told_apart
+from pages.parts.namesakes import NOBODY, choices
 
 FORMATS: dict[Format, tuple[str, str, str]] = {
     "markdown": ("Markdown", "md", "text/markdown"),
     "json": ("JSON", "json", "application/json"),
     "pdf": ("PDF", "pdf", "application/pdf"),
 }
-NEW_SET = "New set of cases"
-NOBODY = "No assistant"
 
 
 def on_conversation(platform: Platform, state: ChatState, conversation: Conversation, chosen: str) -> None:
@@ -134,22 +132,16 @@ def import_chats(platform: Platform, state: ChatState) -> None:
 def test_case(platform: Platform, message: StoredMessage) -> None:
     st.caption("A question with what a good answer says; experiments run over sets of them.")
     datasets = {dataset.id: dataset for dataset in platform.workspace.datasets.list()}
-    called = told_apart(datasets.values(), NEW_SET)
-    chosen = st.selectbox(
-        "Set",
-        [*datasets, NEW_SET],
-        format_func=lambda id: called.get(id, NEW_SET),
-        key="case-set",
-    )
-    name = st.text_input("Its name", "From chats", max_chars=120, key="case-set-name") if chosen == NEW_SET else ""
+    called = choices("New set of cases", datasets.values())
+    ids = [*datasets, ""]
+    chosen = st.selectbox("Set", ids, format_func=called.__getitem__, key="case-set")
+    name = st.text_input("Its name", "From chats", max_chars=120, key="case-set-name") if not chosen else ""
     question = _question(platform, message)
     asked = st.text_area("Question", question, key="case-question", height=120)
     expected = st.text_area("What a good answer says (optional)", message.text, key="case-expected", height=160)
     if st.button("Save the case", type="primary", key="save-case"):
         try:
-            dataset = (
-                platform.workspace.datasets.create(name or "From chats") if chosen == NEW_SET else datasets[chosen]
-            )
+            dataset = datasets[chosen] if chosen else platform.workspace.datasets.create(name or "From chats")
             case = NewCase(
                 variables={"question": asked or ""},
                 expected=expected or None,
@@ -207,13 +199,13 @@ def link(message: StoredMessage) -> None:
 def ask_other(platform: Platform, state: ChatState, message: StoredMessage) -> None:
     models = askable(platform)
     assistants = {assistant.id: assistant for assistant in platform.workspace.assistants.list()}
-    choices, called = ["", *assistants], told_apart(assistants.values(), NOBODY)
+    called = choices(NOBODY, assistants.values())
     current = message.assistant_id if message.assistant_id in assistants else ""
     assistant_id = st.selectbox(
         "Assistant",
-        choices,
-        index=choices.index(current or ""),
-        format_func=lambda id: called[id] if id else NOBODY,
+        list(called),
+        index=list(called).index(current or ""),
+        format_func=called.__getitem__,
         key="other-assistant",
     )
     ids = [*models] if not assistant_id else ["", *models]

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
+NOBODY = "No assistant"
+
 
 class Named(Protocol):
     @property
@@ -18,3 +20,8 @@ def told_apart(things: Iterable[Named], *taken: str) -> dict[str, str]:
     listed = list(things)
     count = Counter([*(thing.name for thing in listed), *taken])
     return {thing.id: thing.name if count[thing.name] == 1 else f"{thing.name} · {thing.id[-4:]}" for thing in listed}
+
+
+def choices(nothing: str, things: Iterable[Named]) -> dict[str, str]:
+    """Id -> name, and first of all `nothing`, whose id is empty."""
+    return {"": nothing, **told_apart(things, nothing)}

@@ -69,6 +69,22 @@ def test_a_card_per_version(ledger: Ledger) -> None:
     assert Scorecards(Reader(ledger)).thumbs(["t1", "t3", "t4"]) == {"t1": -1, "t3": 1}
 
 
+def test_a_vote_with_a_silent_pane_is_nobodys(ledger: Ledger) -> None:
+    """The middle pane gave no call: B won, and the second call is C's."""
+    for number in (1, 2):
+        ledger.submit(call(number, number))
+    for match, calls in (("silent", ("c1", "c2")), ("whole", ("c1", "c2", "c9"))):
+        ledger.submit(
+            Vote(
+                vote_id=match, match_id=match, at=NOON, user_id=None, winner="B", panes=("x", "y", "z"), call_ids=calls
+            )
+        )
+    ledger.settle()
+    card = Scorecards(Reader(ledger)).of("prompt", "p").set_index("version")
+    assert card["votes"].to_dict() == {1: 1, 2: 1}
+    assert card["wins"].to_dict() == {1: 0, 2: 1}
+
+
 def test_nothing_is_known_of_what_was_never_called(ledger: Ledger) -> None:
     assert Scorecards(Reader(ledger)).of("assistant", "nobody").empty
     assert Scorecards(Reader(ledger)).thumbs([]) == {}

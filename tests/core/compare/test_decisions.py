@@ -57,6 +57,12 @@ def test_a_record_shows_the_same_numbers_later(platform: Platform, experiment: s
     assert before.calls[0] in text
     assert "&lt;b&gt;" in export_decision(before, "html").decode()
     assert export_decision(before, "pdf").startswith(b"%PDF")
+    assert (
+        f"(https://us.example/calls?call={before.calls[0]})"
+        in export_decision(before, "markdown", "https://us.example/").decode()
+    )
+    with pytest.raises(InvalidError, match="http"):
+        export_decision(before, "html", "javascript:alert(1)//")
 
 
 def test_a_file_taken_along_links_its_calls_by_the_address_of_the_installation(

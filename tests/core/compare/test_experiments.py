@@ -1,4 +1,4 @@
-"""Experiments over the real engine: planned, run, capped, paused, graded, and never paying twice for a cell."""
+"""Experiments over the real engine: planned, run, capped, paused, and never paying twice for a cell."""
 
 import os
 import signal
@@ -6,17 +6,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pytest
-
-from core.compare.graders import KINDS, Answer, grader
-from core.compare.judging import read_score, read_winner, settled, trust
-from core.compare.paired import holm, paired, score_interval, sign_flip_p
 from core.compare.results import changes, results
-from core.errors import InvalidError
+from core.compare.runner import Progress
 from core.platform import Platform, open_platform
 from core.settings import load_settings
 from core.workspace.case_files import NewCase
@@ -44,14 +38,16 @@ def dataset(platform: Platform, count: int) -> str:
     return kept.id
 
 
-def finished(platform: Platform, experiment: str, within: float = 60) -> str:
+def until(platform: Platform, experiment: str, wanted: Callable[[Progress], bool], within: float = 60) -> Progress:
     deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        state = platform.compare.experiments.progress(experiment).state
-        if state != "running":
-            return state
-        time.sleep(0.05)
-    return "too slow"
+    while not wanted(progress := platform.compare.experiments.progress(experiment)):
+        assert time.monotonic() < deadline, progress
+        time.sleep(0.01)
+    return progress
+
+
+def finished(platform: Platform, experiment: str) -> str:
+    return until(platform, experiment, lambda progress: progress.state != "running").state
 
 
 def test_a_grid_runs_to_its_end_and_is_graded(platform: Platform) -> None:
@@ -97,17 +93,14 @@ def test_what_was_cancelled_still_counts_in_the_whole(platform: Platform) -> Non
     experiment = experiments.create(experiments.plan("cancelled", dataset(platform, 12), short(platform, 1), at_once=1))
     experiments.start(experiment)
     experiments.cancel(experiment)
-    while experiments.progress(experiment).running:
-        time.sleep(0.01)
-    assert experiments.progress(experiment).total == 12
+    assert until(platform, experiment, lambda progress: not progress.running).total == 12
 
 
 def test_pause_lets_running_calls_end_and_resume_goes_on(platform: Platform) -> None:
     experiments = platform.compare.experiments
     experiment = experiments.create(experiments.plan("paused", dataset(platform, 12), short(platform, 1), at_once=2))
     experiments.start(experiment)
-    while experiments.progress(experiment).done == 0:
-        time.sleep(0.01)
+    until(platform, experiment, lambda progress: progress.done > 0)
     experiments.pause(experiment)
     assert experiments.progress(experiment).state == "paused"
     experiments.start(experiment)
@@ -214,93 +207,6 @@ def asked(upstream: Upstream) -> Counter[tuple[str, str]]:
         for request in upstream.requests
         if request.path.endswith("/chat/completions")
     )
-
-
-ANSWER = Answer("The total is 1,204.50 EUR", "1204.5", {"city": "Ulm"}, seconds=2.0, money=Decimal("0.01"), tokens=9)
-
-
-@pytest.mark.parametrize(
-    ("spec", "score"),
-    [
-        ({"kind": "exact"}, 0),
-        ({"kind": "exact", "value": "the TOTAL is 1,204.50  eur"}, 1),
-        ({"kind": "contains", "value": "total"}, 1),
-        ({"kind": "regex", "pattern": r"\d+\.\d\d EUR$"}, 1),
-        ({"kind": "numeric", "tolerance": 0.01}, 1),
-        ({"kind": "numeric", "value": "1300", "tolerance": 0.05, "relative": True}, 0),
-        ({"kind": "length", "most": 10}, 0),
-        ({"kind": "latency", "most": 2}, 1),
-        ({"kind": "cost", "most": 0.001}, 0),
-        ({"kind": "json_schema", "schema": '{"type": "object"}'}, 0),
-        ({"kind": "expression", "expression": "'EUR' in answer and seconds < 3 and variables['city'] == 'Ulm'"}, 1),
-        ({"kind": "expression", "expression": "9**9**9"}, None),
-        ({"kind": "expression", "expression": "().__class__.__bases__"}, None),
-        ({"kind": "expression", "expression": "__import__('os').system('true')"}, None),
-    ],
-)
-def test_graders(spec: dict, score: float | None) -> None:
-    assert grader(spec)(ANSWER).score == score
-
-
-def test_graders_that_cannot_work_are_refused() -> None:
-    for spec in ({"kind": "nope"}, {"kind": "regex", "pattern": "("}, {"kind": "json_schema", "schema": "{"}):
-        with pytest.raises(InvalidError):
-            grader(spec)
-    assert {"exact", "numeric", "expression"} <= set(KINDS)
-
-
-def test_a_hostile_pattern_is_linear() -> None:
-    started = time.process_time()
-    grader({"kind": "regex", "pattern": "(a+)+$"})(Answer("a" * 50_000 + "!", None, {}))
-    assert time.process_time() - started < 1
-
-
-def test_judges_are_read_and_their_bias_measured() -> None:
-    assert read_score('{"score": 4, "reason": "good"}').score == 0.75
-    assert read_score("I cannot say").score is None
-    assert read_winner('{"winner": "second"}') == "second"
-    assert read_winner("???") is None
-    assert settled("first", "second") == "a"
-    assert settled("first", "first") == "tie"
-    biased = trust([("first", "first")] * 9 + [("first", "second")])
-    assert biased.first_share == pytest.approx(0.95)
-    assert biased.consistent == pytest.approx(0.1)
-
-
-def test_equal_contenders_win_at_most_5_percent() -> None:
-    chance = np.random.default_rng(2)
-    for cases in (9, 40):
-        gaps = chance.binomial(1, 0.6, (1_000, cases)) - chance.binomial(1, 0.6, (1_000, cases)).astype(float)
-        assert (sign_flip_p(gaps) < 0.05).mean() <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 1_000)
-
-
-@pytest.mark.parametrize("contenders", [2, 3, 5])
-def test_an_experiment_among_equals_calls_a_winner_in_at_most_5_percent(contenders: int) -> None:
-    chance, sets, cases, pairs = np.random.default_rng(contenders), 1_000, 24, contenders * (contenders - 1) // 2
-    scores = chance.binomial(1, 0.6, (sets, cases, contenders)).astype(float)
-    order = np.argsort(-scores.mean(axis=1), axis=1, kind="stable")
-    best = np.take_along_axis(scores, order[:, None, :1], axis=2)[..., 0]
-    against = [
-        best - np.take_along_axis(scores, order[:, None, one : one + 1], axis=2)[..., 0] for one in range(1, contenders)
-    ]
-    p = np.stack([sign_flip_p(gaps) for gaps in against], axis=1)
-    called = [min(holm(list(row), looked_at=pairs)) < 0.05 for row in p]
-    assert np.mean(called) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / sets)
-
-
-def test_intervals_of_scores_never_claim_certainty() -> None:
-    low, high = score_interval(np.ones(6))
-    assert (0.5 < low < 0.7, high) == (True, 1.0)
-    low, high = score_interval(np.array([0.25, 0.5, 0.75, 0.5]))
-    assert 0 < low < 0.5 < high < 1
-
-
-def test_a_real_difference_is_found() -> None:
-    chance = np.random.default_rng(3)
-    better, worse = chance.binomial(1, 0.9, 80), chance.binomial(1, 0.5, 80)
-    told = paired(better, worse)
-    assert told.p < 0.01
-    assert told.low > 0
 
 
 def test_results_of_an_experiment_that_never_ran(platform: Platform) -> None:
