@@ -19,7 +19,7 @@ import streamlit as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit.runtime import websocket_session_manager
@@ -78,6 +78,11 @@ async def healthz(request: Request) -> Response:
 
 async def favicon(request: Request) -> Response:
     return FileResponse(HERE / "static" / "favicon.png", headers={"Cache-Control": "max-age=86400"})
+
+
+async def to_playground(request: Request) -> Response:
+    """A mount answers below its folder only; without the slash, Streamlit would look for a page of that name."""
+    return RedirectResponse(f"/playground/?{request.url.query}".rstrip("?"))
 
 
 def use_few_arenas() -> None:
@@ -188,6 +193,7 @@ app = st.App(
         Route("/healthz", healthz),
         Route("/favicon.png", favicon),
         Mount("/assets", StaticFiles(directory=HERE / "static")),
+        Route("/playground", to_playground),
         Mount("/playground", playground),
     ],
     middleware=[

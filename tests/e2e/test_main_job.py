@@ -69,7 +69,7 @@ def test_the_seven_steps_without_a_key(own_server, page: Page) -> None:
     page.get_by_role("button", name="Save").first.click()
     expect(page.get_by_text("Plain speaker").first).to_be_visible()
 
-    page.goto(f"{server.url}/playground/")
+    page.goto(f"{server.url}/playground")
     page.fill("#question textarea", QUESTION)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Comparable")).to_be_visible(timeout=40_000)

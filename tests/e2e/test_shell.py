@@ -31,6 +31,15 @@ def test_every_answer_carries_the_policy(server: Server, path: str) -> None:
     line.close()
 
 
+@pytest.mark.parametrize("query", ["", "?compare=%5B%22demo%2Fswift%22%5D&question=a+b"])
+def test_the_playground_is_found_without_its_slash(server: Server, query: str) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    line.request("GET", f"/playground{query}")
+    answer = line.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (307, f"/playground/{query}")
+    line.close()
+
+
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "[", "a@b"])
 @pytest.mark.parametrize("path", ["/", "/healthz", "/playground/", "/_stcore/stream"])
 def test_a_forged_host_is_refused(server: Server, host: str, path: str) -> None:
