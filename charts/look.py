@@ -156,8 +156,8 @@ def rate(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """A fraction as a percentage: 0.123 is 12.3 %."""
-    return UNKNOWN if value is None or value != value else f"{value * 100:.1f} %"
+    """A fraction as a percentage: 0.123 is 12.3%."""
+    return UNKNOWN if value is None or value != value else f"{value * 100:.1f}%"
 
 
 def plotly_template(dark: bool = False) -> Any:

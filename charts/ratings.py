@@ -14,12 +14,12 @@ NO_VOTES = "No votes yet. Ask a question on the Compare tab and vote."
 
 
 def strengths(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
-    """Columns key, name, win_rate, low, high, votes, not_worse, best first; one mark with its 95 % interval each.
+    """Columns key, name, win_rate, low, high, votes, not_worse, best first; one mark with its 95% interval each.
 
     The names stand above the marks, so that they fit a telephone; their numbers are the other charts' names.
     """
     figure = canvas(
-        title, "wins against the average contender, 95 % interval", dark=dark, height=max(240, 130 + 46 * len(frame))
+        title, "wins against the average contender, 95% interval", dark=dark, height=max(240, 130 + 46 * len(frame))
     )
     if frame.empty:
         return empty(figure, NO_VOTES)

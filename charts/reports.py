@@ -53,12 +53,12 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
 
 
 def win_rates(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure:
-    """The share of votes won with its 95 % interval; `frame` has `model, wins, losses, win_rate, win_low, win_high`.
+    """The share of votes won with its 95% interval; `frame` has `model, wins, losses, win_rate, win_low, win_high`.
 
     customdata is [model, wins, losses].
     """
     known = frame.dropna(subset=["win_rate"]).sort_values("win_rate").tail(14)
-    figure = canvas(title, "share of people's votes, 95 % interval", dark=dark, height=max(320, 110 + 30 * len(known)))
+    figure = canvas(title, "share of people's votes, 95% interval", dark=dark, height=max(320, 110 + 30 * len(known)))
     if known.empty:
         return empty(figure, "No vote between models in this period.")
     figure.add_scatter(

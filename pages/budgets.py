@@ -32,7 +32,7 @@ if st.button("New budget", type="primary", icon=":material/add:", key="budget_ne
 if not plans:
     with st.container(border=True):
         st.markdown("**No budget is set: calls are limited by nothing but your providers.**")
-        st.caption("A budget for everyone, per month, that warns at 80 % is a good first one.")
+        st.caption("A budget for everyone, per month, that warns at 80% is a good first one.")
 else:
     standings_panel(platform, "budgets_standing")
     for budget in plans.values():

@@ -88,7 +88,7 @@ def experiments_part() -> ExperimentsPart:
         progress = gr.HTML("", js_on_load=None)
         summary = gr.Dataframe(
             headers=[
-                "Contender", "Score", "95 % interval", "Against the best", "p", "Repeats vary by", "Answered", "Money",
+                "Contender", "Score", "95% interval", "Against the best", "p", "Repeats vary by", "Answered", "Money",
                 "p95 time", "By grader",
             ],
             datatype="str", column_widths=[150, 76, 124, 90, 66, 84, 90, 90, 80, 380], interactive=False,

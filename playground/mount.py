@@ -10,7 +10,7 @@ from playground.theme import theme
 
 LARGEST_FILE = "25mb"
 LOOK_S = 0.01
-"""How often Gradio looks whether a page asks something. Its own thousand looks a second cost an idle process 6 % of a
+"""How often Gradio looks whether a page asks something. Its own thousand looks a second cost an idle process 6% of a
 core; one every 10 ms is felt by nobody."""
 
 

@@ -84,8 +84,8 @@ def rows(table: pd.DataFrame) -> list[list[str]]:
         [
             f"{place}",
             row["name"] if row["not_worse"] else f"{row['name']} (worse than the leader)",
-            f"{row['win_rate']:.0%}",
-            f"{row['low']:.0%} to {row['high']:.0%}",
+            look.share(row["win_rate"]),
+            f"{look.share(row['low'])} to {look.share(row['high'])}",
             f"{row['votes']:,}",
             look.money(row["money"]),
             look.seconds(row["p95"]),

@@ -52,7 +52,7 @@ def ranking_part() -> RankingPart:
         told = gr.HTML("", js_on_load=None)
         strengths = gr.Plot(show_label=False, container=False, elem_classes="chart")
         table = gr.Dataframe(
-            headers=["#", "Contender", "Wins", "95 % interval", "Comparisons", "Money per answer", "p95 time"],
+            headers=["#", "Contender", "Wins", "95% interval", "Comparisons", "Money per answer", "p95 time"],
             datatype="str", column_widths=[36, 140, 58, 112, 104, 104, 84], interactive=False, show_label=False,
             wrap=True, elem_classes="figures ranks",
         )  # fmt: skip

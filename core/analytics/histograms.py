@@ -1,6 +1,6 @@
 """Percentiles of very long periods, from the hourly histograms: counts per bucket are merged, never percentiles.
 
-A bucket is 2 % wide, so a percentile read from it is within 1 % of the exact one.
+A bucket is 2% wide, so a percentile read from it is within 1% of the exact one.
 """
 
 from collections.abc import Mapping

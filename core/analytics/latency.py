@@ -23,7 +23,7 @@ from core.analytics.zones import Grain
 class Coverage:
     """How many calls the percentiles stand on, and how many they leave out and why.
 
-    `exact` is False when they come from merged histograms, within 1 %.
+    `exact` is False when they come from merged histograms, within 1%.
     """
 
     timed: int

@@ -46,7 +46,7 @@ def metric(name: str) -> Metric:
 
 
 def bin_sql(value: str) -> str:
-    """A tenth of a decade, found through the 2 % buckets of the hourly histograms, so that both agree on each call."""
+    """A tenth of a decade, found through the 2% buckets of the hourly histograms, so that both agree on each call."""
     return rolled_bin(f"round(ln({value}) / ln({RATIO}))")
 
 

@@ -29,7 +29,7 @@ class Models:
 
         `context_p95`: 95th percentile of input tokens over the context window. `up`, `down`: the newest thumbs per
         turn and person on turns this model answered. `wins`, `losses`, `ties`: people's votes in comparisons;
-        `win_low`, `win_high`: the 95 % Wilson interval of the win rate, ties left out.
+        `win_low`, `win_high`: the 95% Wilson interval of the win rate, ties left out.
         """
         asked, filters = filters, self.reader.bounded(filters)
         model = DIMENSIONS["model"]

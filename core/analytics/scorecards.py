@@ -23,7 +23,7 @@ class Scorecards:
         `version, since, calls, turns, failed, error_rate, cost, unpriced, cost_per_call, p50_s, p95_s, input_tokens,
         output_tokens, up, down, votes, wins, win_rate, win_low, win_high`; money in US dollars, missing is unknown.
         A vote counts 1 for a win and 1/2 for a tie; one with a pane that gave no call is left out, as it is not known
-        whose calls the others are. The interval is Wilson's at 95 %.
+        whose calls the others are. The interval is Wilson's at 95%.
         """
         column = f"{what}_version"
         card = self.reader.log.frame(
@@ -73,7 +73,7 @@ class Scorecards:
 
 
 def wilson(wins: float, votes: int) -> tuple[float | None, float | None]:
-    """The 95 % interval of a share; None when nobody voted."""
+    """The 95% interval of a share; None when nobody voted."""
     if not votes:
         return None, None
     share, z2 = wins / votes, Z95 * Z95

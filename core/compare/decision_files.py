@@ -11,7 +11,7 @@ from core.errors import InvalidError
 
 FONT = Path(__file__).resolve().parents[1] / "workspace" / "fonts" / "dejavu-sans.woff2"
 MEASURED = ("Contender", "Answers", "Money per answer", "First token", "Total time", "Votes won")
-HEADINGS = ("Contender", "Score", "95 % interval", "n", "Money per answer", "p95 time", "Shown worse")
+HEADINGS = ("Contender", "Score", "95% interval", "n", "Money per answer", "p95 time", "Shown worse")
 _ENOUGH = 20
 """So many answers have a p95."""
 _MARKUP = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]()#+-!|<>~$"})

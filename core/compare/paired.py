@@ -11,7 +11,7 @@ _FLIPS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """`difference`: mean score of the first minus the second over `n` cases; interval 95 %; `p` two-sided."""
+    """`difference`: mean score of the first minus the second over `n` cases; interval 95%; `p` two-sided."""
 
     n: int
     difference: float

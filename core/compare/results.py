@@ -20,7 +20,7 @@ FIXED = ("cell", "case", "repeat", "contender", "contender_id", "question", "exp
          "cost", "ttft_s", "total_s", "input_tokens", "output_tokens", "call_id", "turn_id")  # fmt: skip
 
 _FLIPS, _FLIPS_PER_PAIR = 4_000, 200
-"""Of the sampled test: many enough that a corrected p can still fall far below 5 %."""
+"""Of the sampled test: many enough that a corrected p can still fall far below 5%."""
 
 
 @dataclass(frozen=True, slots=True)

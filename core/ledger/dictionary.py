@@ -162,7 +162,7 @@ What the log holds, table by table. This file is written by `python -m core.ledg
 The views below join sums per hour with the calls that came since, so they are complete at any moment. Every measure
 is a sum: add the rows up (`sum(calls)`, `sum(cost_total)`), never average them. Percentiles come from
 `histogram_hourly`: add up `calls` by `bucket`, find the bucket in which the wanted share is reached, and read it as
-`1.02 ^ bucket`; that errs by 1 % at most. The histograms of good answers alone are quicker to read: `ttft_hourly` and
+`1.02 ^ bucket`; that errs by 1% at most. The histograms of good answers alone are quicker to read: `ttft_hourly` and
 `total_hourly` in seconds, `speed_hourly` in tokens per second; `context_hourly` is the share of the context window that
 the input of any call filled.
 

@@ -4,7 +4,7 @@ A rollup row covers the calls of one hour that were loaded between two runs. Lat
 every figure is a sum, so readers add the rows up. The views join what is rolled with the calls that came since. Each
 run has a number; a view shows the rows of finished runs, because DuckDB 2.0.0 shows the rows of a large insert to other
 transactions some moments before they are committed (docs/decisions/rollup-runs.md).
-Histogram buckets have the ratio 1.02: bucket b holds values near 1.02^b, and reading that value errs by 1 % at most.
+Histogram buckets have the ratio 1.02: bucket b holds values near 1.02^b, and reading that value errs by 1% at most.
 """
 
 from duckdb import DuckDBPyConnection

@@ -46,7 +46,7 @@ def figure_row(figures: Sequence[Headline]) -> None:
                 st.metric(
                     figure.label,
                     figure.value.replace("$", r"\$"),
-                    delta=None if figure.change is None else f"{figure.change * 100:+.1f} %",
+                    delta=None if figure.change is None else f"{figure.change * 100:+.1f}%",
                     delta_color=_colour(figure),
                     help=figure.help or None,
                     chart_data=list(figure.trend) or None,

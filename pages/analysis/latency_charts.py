@@ -123,7 +123,7 @@ def _left_out(analytics: Analytics, filters: Filters, metric: Metric) -> Callabl
         cover = analytics.latency.coverage(filters, metric.name)
         parts = [
             count(cover.timed, "measured call"),
-            "" if cover.exact else "percentiles within 1 %",
+            "" if cover.exact else "percentiles within 1%",
             f"{cover.unmeasured:,} not measured" if cover.unmeasured else "",
             f"{count(cover.cached, 'cache hit')} apart" if cover.cached else "",
             f"{cover.unfinished:,} failed, stopped or refused apart" if cover.unfinished else "",

@@ -82,7 +82,7 @@ def _range(low: Any, high: Any, words: Callable[[Any], str]) -> str:
 
 
 def _percent(share: float) -> str:
-    return "< 1 %" if 0 < share < 0.01 else f"{share * 100:.0f} %"
+    return "< 1%" if 0 < share < 0.01 else f"{share * 100:.0f}%"
 
 
 def gauge(share: float) -> str:

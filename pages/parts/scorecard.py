@@ -24,7 +24,7 @@ def draw_scorecard(platform: Platform, what: Of, id: str) -> None:
         height="content",
     )
     st.caption(
-        "Win rate: votes in the playground, ties count half, in brackets the 95 % interval (Wilson). "
+        "Win rate: votes in the playground, ties count half, in brackets the 95% interval (Wilson). "
         "Few votes, wide interval: do not read a difference into two intervals that overlap."
     )
 

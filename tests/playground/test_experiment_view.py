@@ -27,6 +27,6 @@ def test_nobody_is_best_and_nothing_was_paid_before_an_answer() -> None:
 def test_every_grade_and_the_way_to_the_call_stand_in_the_line() -> None:
     answered = frame(0.5)
     (line, _) = cell_rows(answered, ["contains"])
-    assert (line[3], line[4], line[8]) == ("50.0 %", "contains 50.0 %", "[Open](/calls?call=call)")
+    assert (line[3], line[4], line[8]) == ("50.0%", "contains 50.0%", "[Open](/calls?call=call)")
     (summed, _) = summary_rows(summarise(answered, ["contains"]), ["contains"])
-    assert summed[-1] == "contains 50.0 %"
+    assert summed[-1] == "contains 50.0%"

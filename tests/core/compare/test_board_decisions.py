@@ -32,7 +32,7 @@ def test_one_question_is_kept_as_it_was_measured_and_asked_again_beside_it(setti
         assert kept.asked == ("What is a <b>receipt</b>?",)
         assert set(kept.calls) == {attempt.call_id for receipt in paid for attempt in receipt.attempts}
         headings, lines = table(kept)
-        assert "95 % interval" not in headings
+        assert "95% interval" not in headings
         for line, receipt, letter in zip(lines, paid, "AB", strict=True):
             assert line[0].startswith(f"{letter} · ")
             assert line[1] == "1"

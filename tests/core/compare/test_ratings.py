@@ -117,7 +117,7 @@ def test_any_votes_give_a_ranking(cast: list[tuple[str, str]]) -> None:
 
 @pytest.mark.parametrize("contenders", [2, 3, 5])
 def test_no_winner_is_called_among_equals(contenders: int) -> None:
-    """Ranked by the same votes that name the leader: the leader may beat nobody in more than 5 % of rankings."""
+    """Ranked by the same votes that name the leader: the leader may beat nobody in more than 5% of rankings."""
     sets = 1_000
     votes = simulated([0.0] * contenders, each=40, sets=sets, seed=contenders)
     best = fit(votes)

@@ -1,4 +1,4 @@
-"""Rollups against the rows they were made from: additive figures equal, percentiles within 1 %."""
+"""Rollups against the rows they were made from: additive figures equal, percentiles within 1%."""
 
 import math
 import threading
