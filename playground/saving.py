@@ -27,7 +27,8 @@ def attach(desk: Desk) -> None:
             return dict(gr.skip())
         board = desk.board(board_id)
         board.use(setup)
-        return shown(desk, board_id, None, refill=True) | around(desk, board)
+        named = gr.update(choices=desk.compare.shelf.setups(), value=name)
+        return shown(desk, board_id, None, refill=True) | around(desk, board) | {part.saved: named}
 
     gr.on(
         [part.save.click, part.save_name.submit],
