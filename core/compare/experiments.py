@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _SAMPLED = 30
 MODELS_WORK = ("rubric", "pairwise")
+BROKEN_OFF = ("cancelled", "interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +175,14 @@ class Experiments:
     # inside
 
     def _standing(self, kept: Stored) -> tuple[set[str], set[str], int]:
-        """What is done and what failed, cells and judgements alike, and how many are left. Judges come after the
-        cells: until all are answered every judgement is expected, then those that have two answers to read."""
+        """What is done and what failed, cells and judgements alike, and how many are left; what was broken off is asked
+        again on Resume and so is left. Judges come after the cells: until all are answered every judgement is expected,
+        then those that have two answers to read."""
         cells = {cell.id for cell in kept.plan.cells(kept.id)}
-        told = {cell: one["status"] for cell, one in self.records.cells(kept.id).items() if cell in cells}
-        judged = {key: status for key, (_, status) in self.records.judged(kept.id).items()}
+        every = {cell: one["status"] for cell, one in self.records.cells(kept.id).items()}
+        told = {cell: status for cell, status in every.items() if cell in cells and status not in BROKEN_OFF}
+        judges = self.records.judged(kept.id)
+        judged = {key: status for key, (_, status) in judges.items() if status not in BROKEN_OFF}
         asked = told | judged
         good = {one for one, status in asked.items() if status == "ok"}
         if len(told) < len(cells):

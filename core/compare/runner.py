@@ -194,6 +194,8 @@ class Runner:
                 self.unpriced += 1
         if view.status == "ok":
             self.done.add(job.id)
+        elif view.status == "cancelled":
+            self.later += 1  # as if it had not begun
         else:
             self.failed[job.id] = view.error or view.status
 

@@ -93,7 +93,8 @@ def test_what_was_cancelled_still_counts_in_the_whole(platform: Platform) -> Non
     experiment = experiments.create(experiments.plan("cancelled", dataset(platform, 12), short(platform, 1), at_once=1))
     experiments.start(experiment)
     experiments.cancel(experiment)
-    assert until(platform, experiment, lambda progress: not progress.running).total == 12
+    ended = until(platform, experiment, lambda progress: not progress.running)
+    assert (ended.total, ended.failed) == (12, 0)
 
 
 def test_pause_lets_running_calls_end_and_resume_goes_on(platform: Platform) -> None:
@@ -130,11 +131,20 @@ def test_progress_after_a_restart_is_what_it_was(tmp_path: Path, upstream: Upstr
         assert finished(platform, experiment) == "finished"
         live = experiments.progress(experiment)
         assert (live.done, live.failed, live.total) == (6 + 6 + 3 * 2, 3, 21), "no judge reads an answer there is not"
+        plan = experiments.plan("broken off", dataset(platform, 4), ["openai/tokens-400-rate-40"], at_once=2)
+        broken = experiments.create(plan)
+        experiments.start(broken)
+        until(platform, broken, lambda progress: progress.running == 2)
+        experiments.cancel(broken)
+        stopped = until(platform, broken, lambda progress: not progress.running)
+        assert (stopped.done, stopped.failed, stopped.total, stopped.state) == (0, 0, 4, "cancelled")
     with open_platform(settings) as platform:
         experiments = platform.compare.experiments
         after = experiments.progress(experiment)
         assert (after.done, after.failed, after.total, after.state) == (18, 3, 21, "finished")
         assert (after.spent, after.unpriced) == (live.spent, live.unpriced)
+        later = experiments.progress(broken)
+        assert (later.done, later.failed, later.total, later.state) == (0, 0, 4, "cancelled")
         experiments.start(experiment)
         assert finished(platform, experiment) == "finished"
         again = experiments.progress(experiment)
