@@ -46,11 +46,11 @@ def read_settings() -> Settings:
 def build_playground() -> Starlette:
     """Gradio takes seconds to import, and only this door needs it.
 
-    It takes along the whole MCP kit, 13 MB, to offer itself as an MCP server, and httpx's command line with its
-    colours, 2 MB; neither is ever used here. Both are looked for politely, so they are shown as missing, the kit only
-    unless our own tools speak MCP.
+    It takes along the whole MCP kit, 13 MB, to offer itself as an MCP server, and the colours of command lines, 6 MB;
+    neither is ever used here. Both are looked for politely, so they are shown as missing, the kit only unless our own
+    tools speak MCP.
     """
-    unwanted = ("httpx._main",) if settings.mcp_servers else ("httpx._main", "mcp")
+    unwanted = ("httpx._main", "rich") if settings.mcp_servers else ("httpx._main", "rich", "mcp")
     spared = [name for name in unwanted if name not in sys.modules]
     for name in spared:
         sys.modules[name] = None  # type: ignore[assignment]  # Python's own word for "cannot be imported"

@@ -1,5 +1,6 @@
-"""Gradio's type stubs, left unwritten: for each component it parses the source twice and renders a stub for editors,
-at every import and beside its own sources; that is half the time its import takes."""
+"""What Gradio's import does for people at a terminal, left undone. For each component it parses the source twice and
+renders a type stub for editors beside its own sources: half the time its import takes. And it loads its command line
+with forms and colours: 6 MB."""
 
 import sys
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-WRITER = "gradio.component_meta"
+WRITER, COMMAND_LINE = "gradio.component_meta", "gradio.cli"
 
 
 class Unwritten(MetaPathFinder):
@@ -38,3 +39,6 @@ def _nothing(*_: Any) -> None: ...
 
 if WRITER not in sys.modules:
     sys.meta_path.insert(0, Unwritten())
+if COMMAND_LINE not in sys.modules:
+    sys.modules[COMMAND_LINE] = ModuleType(COMMAND_LINE)
+    sys.modules[COMMAND_LINE].deploy = None  # type: ignore[attr-defined]  # all that Gradio takes from it
