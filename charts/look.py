@@ -152,7 +152,7 @@ def seconds(value: float | None) -> str:
 
 
 def rate(value: float | None) -> str:
-    return NOT_MEASURED if value is None or value != value else f"{value:,.0f} tokens/s"
+    return NOT_MEASURED if value is None or value != value else f"{value:,.0f} tok/s"
 
 
 def share(value: float | None) -> str:

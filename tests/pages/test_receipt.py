@@ -45,7 +45,7 @@ def receipt(**values: object) -> Receipt:
 
 def test_the_line() -> None:
     assert line(receipt()) == (
-        "a/x · 1,204 in (900 cached) / 310 out · first token 420 ms · 71 tokens/s · $0.0041 · price book 2026-11-01"
+        "a/x · 1,204 in (900 cached) / 310 out · first token 420 ms · 71 tok/s · $0.0041 · price book 2026-11-01"
     )
 
 
