@@ -74,7 +74,6 @@ def _folders(platform: Platform, state: ChatState) -> None:
         "Folder",
         [EVERYTHING, *names],
         index=names.index(state.folder) + 1 if state.folder in names else 0,
-        format_func=lambda name: name[:60],
         label_visibility="collapsed",
         key="folder-shown",
     )
