@@ -3,7 +3,10 @@
 What it holds (sampling/*.sql): several models, users, teams and assistants, unevenly used; office hours and weekends;
 lengths and times that belong together; retries, fallbacks, tool rounds, cancelled and refused calls, cache hits; a
 model without a price; one price change 30 days before the end; one bad afternoon of one provider 12 days before the
-end. Words only for the newest calls, so that the log page has something to open.
+end. Of the turns, seven in ten are chat: conversations of some 4 to 10 turns, of one person and assistant, within an
+hour and beside each other. One in 25 stands in a side-by-side comparison: two models, one person, one question, one
+moment; nearly every comparison with two answers has a vote, so that a small sample fills the Ranking page. The rest
+comes through the API and from experiments. Words only for the newest calls, so that the log page has something to open.
 """
 
 from dataclasses import dataclass

@@ -7,6 +7,15 @@ create or replace temp macro uuid_at(moment, row_no, salt) as (((
     (epoch_ms(moment)::uhugeint << 16) | (noise(row_no, salt) & 4095)::uhugeint | 28672::uhugeint) << 64
     | (1::uhugeint << 63) | (hash(noise(row_no, salt)) >> 2)::uhugeint)::uuid)::varchar;
 
+-- An hour has the rows `low` to `high`. Two neighbours may be the panes of one comparison: `pane_a` is the first of them,
+-- and neither continues a turn. Every `strands`-th chat turn of an hour is of the same conversation: they interleave.
+create or replace temp macro pane_a(row_no, low) as low + ((row_no - low) // 2) * 2;
+create or replace temp macro compares(row_no, low, high) as
+    pane_a(row_no, low) + 1 < high and dice(pane_a(row_no, low), 50) < 0.04;
+create or replace temp macro continues(row_no, low, high) as
+    row_no > low and dice(row_no, 90) < 0.10 and not compares(row_no, low, high);
+create or replace temp macro strands(low, high) as greatest(1, (high - low) // 9);
+
 create or replace temp table sample_models as select * from (values
     (0, 'openai/gpt-5-mini', 'openai', 0.27, 2.5e-7, 2e-6, 0.48, 95.0, 260, 0.012, true),
     (1, 'anthropic/claude-sonnet-4-5', 'anthropic', 0.19, 3e-6, 1.5e-5, 0.95, 62.0, 420, 0.011, true),
@@ -37,20 +46,30 @@ with models as (
 ), slots as (
     select hour_at, low, high, unnest(range(low, high)) as i from bounds where high > low
 ), joined as (
-    select *, i > low and dice(i, 90) < 0.10 as c1, i - 1 > low and dice(i - 1, 90) < 0.10 as c2,
-        i - 2 > low and dice(i - 2, 90) < 0.10 as c3
+    select *, continues(i, low, high) as c1, continues(i - 1, low, high) as c2, continues(i - 2, low, high) as c3
     from slots
 ), chained as (
     select *, case when not c1 then 0 when not c2 then 1 when not c3 then 2 else 0 end as k, i - k as t,
-        i + 1 < high and dice(i + 1, 90) < 0.10 and not (c1 and c2 and not c3) as goes_on
+        i + 1 < high and continues(i + 1, low, high) and not (c1 and c2 and not c3) as goes_on
     from joined
+), opened as (
+    select *, compares(t, low, high) as compared, case when compared then pane_a(t, low) else t end as question,
+        case when compared then 'playground' when dice(t, 7) < 0.72 then 'chat' when dice(t, 7) < 0.94 then 'api'
+            else 'experiment' end as door,
+        case when door = 'chat' then low + (t - low) % strands(low, high) else question end as topic
+    from chained
 ), timed as (
     select *, dice(t, 2) < 0.45 as uses_tools,
-        hour_at + to_microseconds(((t - low + 0.2 + 0.6 * dice(t, 1)) / (high - low) * 3600e6)::bigint)
+        hour_at
+            + to_microseconds(((question - low + 0.2 + 0.6 * dice(question, 1)) / (high - low) * 3600e6)::bigint)
         as turn_at
-    from chained
+    from opened
 ), asked as (
-    select *, dice(t, 3) as pick, floor(people() * pow(dice(t, 4), 2.1))::bigint as person,
+    select *,
+        -- the second pane holds another model: none has a share above 0.27
+        case when compared and t > question then (dice(question, 3) + 0.27 + 0.46 * dice(t, 3)) % 1
+            else dice(t, 3) end as pick,
+        floor(people() * pow(dice(topic, 4), 2.1))::bigint as person,
         k = 2 and not uses_tools as falls_back,
         turn_at + to_microseconds((k * 4.2e6)::bigint) as started_at,
         turn_at between newest() - interval 300 hours and
@@ -73,15 +92,13 @@ with models as (
             when dice(i, 6) < 0.0162 then 'interrupted'
             else 'ok'
         end as status,
-        case when dice(t, 7) < 0.62 then 'chat' when dice(t, 7) < 0.8 then 'api'
-            when dice(t, 7) < 0.95 then 'playground' else 'experiment' end as door,
         1 + floor(7 * dice(i, 8))::integer as mishap,
-        greatest(8, (760 * exp(0.95 * bell(t, 9)))::bigint) + 240 * k as input,
+        greatest(8, (760 * exp(0.95 * bell(question, 9)))::bigint) + 240 * k as input,
         case when bad_afternoon and provider = 'openai' then 4.0 else 1.0 end as strain
     from placed
 ), weighed as (
     select *,
-        case when status <> 'ok' or k > 0 or dice(t, 11) < 0.72 then 'off' when dice(t, 12) < 0.68 then 'miss'
+        case when status <> 'ok' or k > 0 or door in ('playground', 'experiment') or dice(t, 11) < 0.69 then 'off' when dice(t, 12) < 0.68 then 'miss'
             when dice(t, 12) < 0.9 then 'exact' else 'semantic' end as cache_state,
         cache_state in ('exact', 'semantic') as hit,
         case when caches and dice(i, 13) < 0.34 and input > 600
@@ -119,19 +136,19 @@ select
     concat('person-', lpad(person::varchar, 3, '0')) as user_id,
     ['support', 'sales', 'engineering', 'research', 'marketing', 'operations'][1 + person % 6] as team_id,
     ['sample-support', 'sample-writer', 'sample-coder', 'sample-analyst', 'sample-translator', 'sample-recruiter',
-        'sample-legal', null][1 + floor(8 * pow(dice(t, 40), 1.6))::integer] as assistant_id,
+        'sample-legal', null][1 + floor(8 * pow(dice(topic, 40), 1.6))::integer] as assistant_id,
     case when assistant_id is not null
         then 1 + (turn_at > newest() - interval 45 days)::bigint
             + (turn_at > newest() - interval 14 days)::bigint end as assistant_version,
-    case when dice(t, 41) < 0.3 then ['sample-summary', 'sample-reply', 'sample-review'][1 + t % 3]
+    case when dice(question, 41) < 0.3 then ['sample-summary', 'sample-reply', 'sample-review'][1 + question % 3]
         end as prompt_id,
     case when prompt_id is not null then 1 + (turn_at > newest() - interval 20 days)::bigint end
         as prompt_version,
-    case when door = 'chat' then concat('sample-conversation-', person, '-', t // 40) end as conversation_id,
-    case when door = 'playground' then concat('sample-match-', t // 2) end as match_id,
+    case when door = 'chat' then concat('sample-conversation-', topic) end as conversation_id,
+    case when compared then concat('sample-match-', question) end as match_id,
     case when door = 'experiment' then concat('sample-experiment-', 1 + t % 3) end as experiment_id,
-    case when dice(t, 42) < 0.55 then []::varchar[] when dice(t, 42) < 0.8 then ['production']
-        when dice(t, 42) < 0.92 then ['trial'] else ['trial', 'pricing'] end as tags,
+    case when dice(question, 42) < 0.55 then []::varchar[] when dice(question, 42) < 0.8 then ['production']
+        when dice(question, 42) < 0.92 then ['trial'] else ['trial', 'pricing'] end as tags,
     k + 1 as attempt, falls_back::bigint as hop, case when uses_tools or falls_back then 0 else k end as retry,
     case when uses_tools then k else 0 end as round,
     requested as requested_model, model as served_model,

@@ -35,15 +35,17 @@ where seq between first_seq() and first_seq() + wanted() - 1 and status = 'ok' a
     and door = 'chat' and dice(seq, 61) < 0.04;
 
 insert into votes by name
-with models as (select list(model order by m) as names from sample_models), pairs as (
-    select seq, started_at, user_id, match_id, floor(8 * dice(seq, 70))::integer as a,
-        (a + 1 + floor(7 * dice(seq, 71))::integer) % 8 as b
-    from calls where seq between first_seq() and first_seq() + wanted() - 1
-        and door = 'playground' and attempt = 1 and dice(seq, 72) < 0.25
+with compared as (
+    select match_id, max(seq) as seq, max(started_at) as asked_at, any_value(user_id) as user_id,
+        list({name: requested_model, skill: [0.2, 1.1, -0.5, 1.4, 0.5, 0.4, -0.9, 0.1][1 + m]} order by seq) as pair
+    from calls join sample_models on model = requested_model
+    where seq between first_seq() and first_seq() + wanted() - 1 and match_id is not null and attempt = 1
+        and status = 'ok'
+    group by match_id having count(*) = 2
 )
-select concat('sample-vote-', seq) as vote_id, match_id, started_at + interval 40 seconds as "at", user_id,
+select concat('sample-vote-', seq) as vote_id, match_id, asked_at + interval 40 seconds as "at", user_id,
     case when dice(seq, 73) < 0.12 then 'tie' when dice(seq, 73) < 0.16 then 'bad'
-        when dice(seq, 74) < 1 / (1 + exp(-([0.2, 1.1, -0.5, 1.4, 0.5, 0.4, -0.9, 0.1][1 + a] - [0.2, 1.1, -0.5, 1.4, 0.5, 0.4, -0.9, 0.1][1 + b]))) then 'a' else 'b' end as winner,
-    [names[1 + a], names[1 + b]] as panes, []::varchar[] as call_ids, true as blind, true as fair,
+        when dice(seq, 74) < 1 / (1 + exp(pair[2].skill - pair[1].skill)) then 'a' else 'b' end as winner,
+    [pair[1].name, pair[2].name] as panes, []::varchar[] as call_ids, true as blind, true as fair,
     null as reason, []::varchar[] as tags, null as judge, 'sample' as origin, seq
-from pairs, models;
+from compared where dice(seq, 72) < 0.9;

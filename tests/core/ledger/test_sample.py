@@ -55,6 +55,29 @@ def test_sample_holds_every_kind_of_call(ledger):
                        " + cost_cache_read + cost_output + cost_reasoning") == [(0,)]  # fmt: skip
 
 
+def test_a_comparison_is_two_models_side_by_side_and_a_conversation_is_one_persons(ledger):
+    ledger.load_sample(30_000)
+    each = """select count(distinct turn_id), count(distinct requested_model), count(distinct user_id),
+        count(distinct started_at) filter (attempt = 1) from calls where match_id is not null group by match_id"""
+    assert ledger.rows(f"select distinct * from ({each})") == [(2, 2, 1, 1)]
+    assert ledger.rows("select distinct door from calls where match_id is not null") == [("playground",)]
+    ((share,),) = ledger.rows("select avg((match_id is not null)::integer) from calls where attempt = 1")
+    assert 0.03 < share < 0.05
+    assert ledger.rows("select count(*) > 300, count(*) = count(distinct match_id) from votes") == [(True, True)]
+    voted = """select count(*) from votes join (select match_id, list(requested_model order by seq) as models
+        from calls where match_id is not null and attempt = 1 group by match_id) using (match_id)
+        where panes <> models"""
+    assert ledger.rows(voted) == [(0,)]
+    talks = """select count(distinct turn_id) as turns, count(distinct user_id) as people,
+        count(distinct assistant_id) as assistants, max(started_at) - min(started_at) as took
+        from calls where conversation_id is not null group by conversation_id"""
+    ((turns, people, assistants, took),) = ledger.rows(
+        f"select avg(turns), max(people), max(assistants), max(took) < interval 1 hour from ({talks})"
+    )
+    assert 4 < turns < 10
+    assert (people, assistants, took) == (1, 1, True)
+
+
 @pytest.mark.parametrize(("calls", "days"), [(1, 1), (7, 400), (999, 3)])
 def test_sample_of_any_size(ledger, calls, days):
     ledger.load_sample(calls, days=days, seed=9)
