@@ -3,7 +3,7 @@
 A bucket is 2% wide, so a percentile read from it is within 1% of the exact one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -43,23 +43,38 @@ class Histograms:
 
     def percentiles(self, filters: Filters, metric: str, keys: Mapping[str, str]) -> pd.DataFrame:
         """`keys` (name -> SQL), `n, p50, p90, p95, p99`."""
+        return self.percentiles_of(filters, (metric,), keys)[metric]
+
+    def percentiles_of(
+        self, filters: Filters, metrics: Sequence[str], keys: Mapping[str, str]
+    ) -> dict[str, pd.DataFrame]:
+        """The same for each metric, in one question: planning it once is quicker than once for each."""
         picked = clause(filters)
-        names = ", ".join(f'"{name}"' for name in keys)
         columns = "".join(f'{sql} AS "{name}", ' for name, sql in keys.items())
-        partition = f"PARTITION BY {names} " if names else ""
-        shares = ", ".join(f"{_quantile(share)} AS {name}" for name, share in SHARES.items())
-        return self.reader.log.frame(
-            f"""WITH merged AS (
-                SELECT {columns}bucket, sum(calls)::BIGINT AS n FROM {_stored(filters, metric)}
-                WHERE {picked.sql} GROUP BY ALL
-            ), counted AS (
-                SELECT *, sum(n) OVER ({partition}ORDER BY bucket) AS upto, sum(n) OVER ({partition}) AS total
-                FROM merged
-            )
-            SELECT {names}{", " if names else ""}any_value(total)::BIGINT AS n, {shares} FROM counted
-            {f"GROUP BY {names} ORDER BY {names}" if names else ""}""",
-            picked.parameters,
+        merged = " UNION ALL ".join(
+            f"""(SELECT '{metric}' AS metric, {columns}bucket, sum(calls)::BIGINT AS n
+                FROM {_stored(filters, metric)} WHERE {picked.sql} GROUP BY ALL)"""
+            for metric in metrics
         )
+        group = ", ".join(("metric", *(f'"{name}"' for name in keys)))
+        places = ", ".join(_place(name, share) for name, share in SHARES.items())
+        values = ", ".join(f"{_value(name, share)} AS {name}" for name, share in SHARES.items())
+        frame = self.reader.log.frame(
+            f"""WITH merged AS ({merged}), counted AS (
+                SELECT *, sum(n) OVER (PARTITION BY {group} ORDER BY bucket) AS upto,
+                    sum(n) OVER (PARTITION BY {group}) AS total
+                FROM merged
+            ), placed AS (
+                SELECT {group}, any_value(total)::BIGINT AS n, {places} FROM counted GROUP BY {group}
+            )
+            SELECT {group}, n, {values} FROM placed ORDER BY {group}""",
+            list(picked.parameters) * len(metrics),
+        )
+        found = {}
+        for metric in metrics:
+            part = frame[frame["metric"] == metric].drop(columns="metric").reset_index(drop=True)
+            found[metric] = part if keys or len(part) else part.reindex([0]).fillna({"n": 0})
+        return found
 
     def distribution(self, filters: Filters, metric: str, key: str) -> pd.DataFrame:
         """`key, bin, low, high, n` with bins a tenth of a decade wide."""
@@ -78,12 +93,17 @@ def _stored(filters: Filters, metric: str) -> str:
     return view(f"{metric}_hourly", filters.since, filters.until)
 
 
-def _quantile(share: float) -> str:
-    """Between the two calls nearest to that share, as percentile_cont: few calls may lie far apart."""
-    place = f"{share} * (total - 1)"
-    low, high = (_value(f"min(bucket) FILTER (upto > {nearest}({place}))") for nearest in ("floor", "ceil"))
-    return f"{low} + ({high} - {low}) * any_value({place} - floor({place}))"
+def _place(name: str, share: float) -> str:
+    """The buckets of the two calls nearest to that share."""
+    return ", ".join(
+        f"min(bucket) FILTER (upto > {nearest}({share} * (total - 1))) AS {side}_{name}"
+        for side, nearest in (("low", "floor"), ("high", "ceil"))
+    )
 
 
-def _value(bucket: str) -> str:
-    return f"(CASE WHEN {bucket} = {ZERO} THEN 0.0 ELSE {RATIO} ** ({bucket}) END)"
+def _value(name: str, share: float) -> str:
+    """Between those two, as percentile_cont: few calls may lie far apart."""
+    low, high = (
+        f"(CASE WHEN {side}_{name} = {ZERO} THEN 0.0 ELSE {RATIO} ** {side}_{name} END)" for side in ("low", "high")
+    )
+    return f"{low} + ({high} - {low}) * ({share} * (n - 1) - floor({share} * (n - 1)))"

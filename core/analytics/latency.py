@@ -6,7 +6,6 @@ Percentiles come from the rows themselves, or for very long periods from merged 
 
 import math
 from dataclasses import dataclass
-from functools import partial
 
 import pandas as pd
 
@@ -61,11 +60,9 @@ class Latency:
         names = ("ttft", "total", "speed")
         filters = self.reader.bounded(filters)
         if self.histograms.serve(filters, "ttft"):
-            asks = [partial(self.histograms.percentiles, filters, name, {}) for name in names]
-            rows = [frame.iloc[0] for frame in self.reader.together(*asks)]
+            merged = self.histograms.percentiles_of(filters, names, {})
             return {
-                name: {share: float(row[share]) for share in ("n", *SHARES)}
-                for name, row in zip(names, rows, strict=True)
+                name: {share: float(frame[share].iloc[0]) for share in ("n", *SHARES)} for name, frame in merged.items()
             }
         picked = clause(filters)
         shares = list(SHARES.values())
@@ -83,13 +80,13 @@ class Latency:
     def percentiles(self, filters: Filters, *, of: str = "ttft", by: str = "model") -> pd.DataFrame:
         """`key, n, p50, p90, p95, p99`, busiest first."""
         group, filters = dimension(by), self.reader.bounded(filters)
-        return self.ranked(filters, of, group, merged=self.histograms.serve(filters, of, group.columns))
-
-    def ranked(self, filters: Filters, of: str, group: Dimension, *, merged: bool) -> pd.DataFrame:
-        """As `percentiles`; `merged`: from histograms, whoever asks for several knows already that they serve."""
-        if merged:
+        if self.histograms.serve(filters, of, group.columns):
             frame = self.histograms.percentiles(filters, of, {"key": group.sql})
             return frame.sort_values("n", ascending=False, ignore_index=True)
+        return self.ranked(filters, of, group)
+
+    def ranked(self, filters: Filters, of: str, group: Dimension) -> pd.DataFrame:
+        """As `percentiles`, from the rows however many there are."""
         sql, picked = metric(of).sql, clause(filters)
         return self.reader.log.frame(
             f"""SELECT key, count(x) AS n, {_quantiles()}

@@ -12,11 +12,12 @@ from core.analytics.filters import Filters
 from core.analytics.latency import Latency
 from core.analytics.measures import ESTIMATED, ESTIMATES
 from core.analytics.reader import Reader
+from core.analytics.thumbs import thumbs_of_turns
 
 COUNTED = (
     "calls", "turns", "cost", "unpriced", "input_tokens", "output_tokens", "sent", "failed", "cached", "priced",
 )  # fmt: skip
-SPEEDS = {"ttft": ("p50", "p95"), "total": ("p95",), "speed": ("p50",)}
+PERCENTILES = {"ttft": ("p50", "p95"), "total": ("p95",), "speed": ("p50",), "context": ("p95",)}
 
 
 class Models:
@@ -32,50 +33,53 @@ class Models:
         `win_low`, `win_high`: the 95% Wilson interval of the win rate, ties left out.
         """
         asked, filters = filters, self.reader.bounded(filters)
+        frame, *parts = self.reader.together(
+            partial(self._counted, filters),
+            partial(self._measured, filters),
+            partial(self._thumbs, filters),
+            partial(self.votes, asked),
+        )
+        for part in parts:
+            frame = frame.merge(part, on="model", how="left")
+        return frame
+
+    def _counted(self, filters: Filters) -> pd.DataFrame:
         model = DIMENSIONS["model"]
         frame = self.reader.grouped(
             filters, {"model": model.sql}, COUNTED, group=model, tail="ORDER BY calls DESC, model LIMIT 500"
         )
         frame["error_rate"] = frame["failed"] / frame["sent"].where(frame["sent"] > 0)
         frame["cost_per_call"] = frame["cost"] / frame["priced"].where(frame["priced"] > 0)
-        merged = self.latency.histograms.serve(filters, "context", model.columns)
-        for part in self.reader.together(
-            *(partial(self._speed, filters, of, merged) for of in SPEEDS),
-            partial(self._context, filters, merged),
-            partial(self._thumbs, filters),
-            partial(self.votes, asked),
-        ):
-            frame = frame.merge(part, on="model", how="left")
         return frame
 
-    def _speed(self, filters: Filters, of: str, merged: bool) -> pd.DataFrame:
-        found = self.latency.ranked(filters, of, DIMENSIONS["model"], merged=merged)
-        shares = SPEEDS[of]
-        return found[["key", *shares]].rename(columns={"key": "model"} | {share: f"{of}_{share}" for share in shares})
+    def _measured(self, filters: Filters) -> pd.DataFrame:
+        """`model`, and the percentiles of PERCENTILES that the report shows."""
+        histograms, model = self.latency.histograms, DIMENSIONS["model"]
+        if histograms.serve(filters, "context", model.columns):
+            found = histograms.percentiles_of(filters, tuple(PERCENTILES), {"model": model.sql})
+        else:
+            asks = [partial(self.latency.ranked, filters, of, model) for of in PERCENTILES if of != "context"]
+            *speeds, context = self.reader.together(*asks, partial(self._context, filters))
+            found = dict(
+                zip(PERCENTILES, (*(each.rename(columns={"key": "model"}) for each in speeds), context), strict=True)
+            )
+        parts = [found[of].set_index("model")[list(shares)].add_prefix(f"{of}_") for of, shares in PERCENTILES.items()]
+        return pd.concat(parts, axis=1).rename_axis("model").reset_index()
 
-    def _context(self, filters: Filters, merged: bool) -> pd.DataFrame:
-        if merged:
-            found = self.latency.histograms.percentiles(filters, "context", {"model": "served_model"})
-            return found[["model", "p95"]].rename(columns={"p95": "context_p95"})
+    def _context(self, filters: Filters) -> pd.DataFrame:
         picked = clause(filters)
         return self.reader.log.frame(
-            f"""SELECT served_model AS model, quantile_cont(input_tokens / context_window, 0.95) AS context_p95
+            f"""SELECT served_model AS model, quantile_cont(input_tokens / context_window, 0.95) AS p95
             FROM calls WHERE {picked.sql} AND context_window > 0 GROUP BY 1""",
             picked.parameters,
         )
 
     def _thumbs(self, filters: Filters) -> pd.DataFrame:
-        picked, thumbs = clause(filters), self.reader.rolled("thumbs_hourly", filters)
+        picked, thumbs = clause(filters), thumbs_of_turns(self.reader, filters)
         if thumbs:
             return self.reader.log.frame(
-                f"""WITH known AS (
-                    SELECT turn, started_at, answered, sum(up)::BIGINT AS up, sum(down)::BIGINT AS down
-                    FROM {thumbs} WHERE {picked.sql} AND answered IS NOT NULL GROUP BY ALL HAVING up > 0 OR down > 0
-                ), newest AS (
-                    SELECT arg_max(answered, started_at) AS model, max(up) AS up, max(down) AS down FROM known
-                    GROUP BY turn
-                )
-                SELECT model, sum(up)::BIGINT AS up, sum(down)::BIGINT AS down FROM newest GROUP BY model""",
+                f"""{thumbs} SELECT answered AS model, sum(up)::BIGINT AS up, sum(down)::BIGINT AS down
+                FROM turns WHERE answered IS NOT NULL GROUP BY answered""",
                 picked.parameters,
             )
         return self._thumbs_on_rows(filters)

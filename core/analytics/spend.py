@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from core.analytics.filters import Filters
 from core.analytics.measures import MEASURES, Totals
 from core.analytics.reader import Reader
 from core.analytics.sources import CALLS
+from core.analytics.thumbs import thumbs_of_turns
 from core.analytics.zones import Grain
 
 OTHER = "other"
@@ -90,18 +92,14 @@ class Spend:
 
     def unit_costs(self, filters: Filters) -> UnitCosts:
         filters = self.reader.bounded(filters)
-        picked, log = clause(filters), self.reader.log
-        known = self.reader.source(filters, ("cost", "turns"))
-        ((cost, turns),) = log.rows(
+        known, picked = self.reader.source(filters, ("cost", "turns")), clause(filters)
+        ((cost, turns),) = self.reader.log.rows(
             f"SELECT {known.measures['cost']}, {known.measures['turns']} FROM {known.table} WHERE {picked.sql}",
             picked.parameters,
         )
-        few = self.reader.rolled("conversations_hourly", filters) if filters.origin != "all" else None
-        each = f"conversation) FROM {few}" if few else "conversation_id) FROM calls"
-        ((conversations,),) = log.rows(
-            f"SELECT count(DISTINCT {each} WHERE {picked.sql}", picked.parameters, timeout_s=60
+        conversations, liked = self.reader.together(
+            partial(self._conversations, filters), partial(self._liked, filters)
         )
-        liked = self._liked(filters)
         return UnitCosts(
             per_turn=_per(cost, turns),
             per_conversation=_per(cost, conversations),
@@ -110,13 +108,20 @@ class Spend:
             thumbs_up=liked,
         )
 
+    def _conversations(self, filters: Filters) -> int:
+        picked = clause(filters)
+        few = self.reader.rolled("conversations_hourly", filters) if filters.origin != "all" else None
+        each = f"conversation) FROM {few}" if few else "conversation_id) FROM calls"
+        ((conversations,),) = self.reader.log.rows(
+            f"SELECT count(DISTINCT {each} WHERE {picked.sql}", picked.parameters, timeout_s=60
+        )
+        return int(conversations)
+
     def _liked(self, filters: Filters) -> int:
         """How many thumbs up stand on turns with a call that the filters pick."""
-        picked, thumbs = clause(filters), self.reader.rolled("thumbs_hourly", filters)
+        picked, thumbs = clause(filters), thumbs_of_turns(self.reader, filters)
         sql = (
-            f"""SELECT coalesce(sum(up), 0)::BIGINT FROM (SELECT max(up) AS up FROM (
-                SELECT turn, started_at, answered, sum(up) AS up FROM {thumbs} WHERE {picked.sql} GROUP BY ALL)
-            GROUP BY turn)"""
+            f"{thumbs} SELECT coalesce(sum(up), 0)::BIGINT FROM turns"
             if thumbs  # else from the few thumbs to their calls, not the other way round
             else f"""WITH liked AS (
                 SELECT turn_id FROM feedback GROUP BY turn_id, user_id HAVING arg_max(value, seq) = 1)
