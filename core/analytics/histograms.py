@@ -27,13 +27,26 @@ class Histograms:
         self.reader = reader
         self.large = large
 
-    def serve(self, filters: Filters, metric: str, columns: tuple[str, ...] = (), *, by_time: bool = False) -> bool:
-        """Whether they can answer, `by_time` in the filters' time zone, and the period is so large that they should."""
+    def serve(
+        self,
+        filters: Filters,
+        metric: str,
+        columns: tuple[str, ...] = (),
+        *,
+        by_time: bool = False,
+        calls: int | None = None,
+    ) -> bool:
+        """Whether they can answer, `by_time` in the filters' time zone, and the period is so large that they should.
+
+        `calls`: how many the filters pick, from whoever knows it already.
+        """
         wanted = clause(filters).columns.union(columns)
         if metric not in STORED or not wanted <= COLUMNS:
             return False
         if not hourly(filters.since, filters.until, filters.time_zone if by_time else "UTC"):
             return False
+        if calls is not None:
+            return calls >= self.large
         known = self.reader.source(filters, ("calls",))
         picked = clause(filters)
         ((calls,),) = self.reader.log.rows(
@@ -46,9 +59,12 @@ class Histograms:
         return self.percentiles_of(filters, (metric,), keys)[metric]
 
     def percentiles_of(
-        self, filters: Filters, metrics: Sequence[str], keys: Mapping[str, str]
+        self, filters: Filters, metrics: Sequence[str], keys: Mapping[str, str], shares: Sequence[str] = tuple(SHARES)
     ) -> dict[str, pd.DataFrame]:
-        """The same for each metric, in one question: planning it once is quicker than once for each."""
+        """The same for each metric, in one question: planning it once is quicker than once for each.
+
+        `shares`: which of SHARES to answer.
+        """
         picked = clause(filters)
         columns = "".join(f'{sql} AS "{name}", ' for name, sql in keys.items())
         merged = " UNION ALL ".join(
@@ -57,8 +73,8 @@ class Histograms:
             for metric in metrics
         )
         group = ", ".join(("metric", *(f'"{name}"' for name in keys)))
-        places = ", ".join(_place(name, share) for name, share in SHARES.items())
-        values = ", ".join(f"{_value(name, share)} AS {name}" for name, share in SHARES.items())
+        places = ", ".join(_place(name, SHARES[name]) for name in shares)
+        values = ", ".join(f"{_value(name, SHARES[name])} AS {name}" for name in shares)
         frame = self.reader.log.frame(
             f"""WITH merged AS ({merged}), counted AS (
                 SELECT *, sum(n) OVER (PARTITION BY {group} ORDER BY bucket) AS upto,
@@ -90,7 +106,7 @@ class Histograms:
 
 
 def _stored(filters: Filters, metric: str) -> str:
-    return view(f"{metric}_hourly", filters.since, filters.until)
+    return view(f"{metric}_hourly", filters.since, filters.until, large=True)
 
 
 def _place(name: str, share: float) -> str:

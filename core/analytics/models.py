@@ -12,12 +12,13 @@ from core.analytics.filters import Filters
 from core.analytics.latency import Latency
 from core.analytics.measures import ESTIMATED, ESTIMATES
 from core.analytics.reader import Reader
-from core.analytics.thumbs import thumbs_of_turns
+from core.analytics.thumbs import thumbs
 
 COUNTED = (
     "calls", "turns", "cost", "unpriced", "input_tokens", "output_tokens", "sent", "failed", "cached", "priced",
 )  # fmt: skip
 PERCENTILES = {"ttft": ("p50", "p95"), "total": ("p95",), "speed": ("p50",), "context": ("p95",)}
+"""Of what the report shows which percentiles; "context" stands for `context_p95`."""
 
 
 class Models:
@@ -34,35 +35,32 @@ class Models:
         """
         asked, filters = filters, self.reader.bounded(filters)
         frame, *parts = self.reader.together(
-            partial(self._counted, filters),
-            partial(self._measured, filters),
-            partial(self._thumbs, filters),
-            partial(self.votes, asked),
+            partial(self._figures, filters), partial(self._thumbs, filters), partial(self.votes, asked)
         )
         for part in parts:
             frame = frame.merge(part, on="model", how="left")
         return frame
 
-    def _counted(self, filters: Filters) -> pd.DataFrame:
+    def _figures(self, filters: Filters) -> pd.DataFrame:
         model = DIMENSIONS["model"]
         frame = self.reader.grouped(
             filters, {"model": model.sql}, COUNTED, group=model, tail="ORDER BY calls DESC, model LIMIT 500"
         )
         frame["error_rate"] = frame["failed"] / frame["sent"].where(frame["sent"] > 0)
         frame["cost_per_call"] = frame["cost"] / frame["priced"].where(frame["priced"] > 0)
-        return frame
+        return frame.merge(self._percentiles(filters, int(frame["calls"].sum())), on="model", how="left")
 
-    def _measured(self, filters: Filters) -> pd.DataFrame:
-        """`model`, and the percentiles of PERCENTILES that the report shows."""
+    def _percentiles(self, filters: Filters, calls: int) -> pd.DataFrame:
+        """`model`, and what PERCENTILES says; `calls`: how many the filters pick."""
         histograms, model = self.latency.histograms, DIMENSIONS["model"]
-        if histograms.serve(filters, "context", model.columns):
-            found = histograms.percentiles_of(filters, tuple(PERCENTILES), {"model": model.sql})
+        if histograms.serve(filters, "context", model.columns, calls=calls):
+            shares = sorted({share for several in PERCENTILES.values() for share in several})
+            found = histograms.percentiles_of(filters, tuple(PERCENTILES), {"model": model.sql}, shares)
         else:
             asks = [partial(self.latency.ranked, filters, of, model) for of in PERCENTILES if of != "context"]
             *speeds, context = self.reader.together(*asks, partial(self._context, filters))
-            found = dict(
-                zip(PERCENTILES, (*(each.rename(columns={"key": "model"}) for each in speeds), context), strict=True)
-            )
+            known = (*(each.rename(columns={"key": "model"}) for each in speeds), context)
+            found = dict(zip(PERCENTILES, known, strict=True))
         parts = [found[of].set_index("model")[list(shares)].add_prefix(f"{of}_") for of, shares in PERCENTILES.items()]
         return pd.concat(parts, axis=1).rename_axis("model").reset_index()
 
@@ -75,11 +73,11 @@ class Models:
         )
 
     def _thumbs(self, filters: Filters) -> pd.DataFrame:
-        picked, thumbs = clause(filters), thumbs_of_turns(self.reader, filters)
-        if thumbs:
+        picked, known = clause(filters), thumbs(self.reader, filters)
+        if known:
             return self.reader.log.frame(
-                f"""{thumbs} SELECT answered AS model, sum(up)::BIGINT AS up, sum(down)::BIGINT AS down
-                FROM turns WHERE answered IS NOT NULL GROUP BY answered""",
+                f"""{known} SELECT answered AS model, sum(up)::BIGINT AS up, sum(down)::BIGINT AS down
+                FROM thumbs WHERE answered IS NOT NULL GROUP BY answered HAVING sum(up) > 0 OR sum(down) > 0""",
                 picked.parameters,
             )
         return self._thumbs_on_rows(filters)

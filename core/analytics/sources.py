@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from core.analytics.measures import ESTIMATES, FAILED, MEASURES, PRICED, SELDOM, SENT
 from core.analytics.zones import offsets
 from core.ledger import rollups
+from core.ledger.reading import REACHED
 from core.ledger.rollup import HOUR as HOUR_OF_CALL
 
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
@@ -79,9 +80,13 @@ def hour(moment: datetime) -> datetime:
 _KEPT = {rollup.name: rollup for rollup in rollups.ROLLUPS}
 
 
-def view(name: str, since: datetime | None = None, until: datetime | None = None) -> str:
-    """A rollup of this period for FROM, so that a clause about calls can be said of it."""
-    whole = f"SELECT * RENAME (hour AS started_at) FROM {name}"
+def view(name: str, since: datetime | None = None, until: datetime | None = None, *, large: bool = False) -> str:
+    """A rollup of this period for FROM, so that a clause about calls can be said of it.
+
+    `large`: millions of rows, where comparing each with the newest finished run would take a fifth of the time.
+    """
+    reaching = f"({_KEPT[name].reaching(f'{REACHED}.run', f'{REACHED}.seq')})" if large else name
+    whole = f"SELECT * RENAME (hour AS started_at) FROM {reaching}"
     first, last = _next_hour(since), None if until is None else hour(until)
     if (first, last) == (since, until):
         return f"({whole})"

@@ -13,7 +13,7 @@ from core.analytics.filters import Filters
 from core.analytics.measures import MEASURES, Totals
 from core.analytics.reader import Reader
 from core.analytics.sources import CALLS
-from core.analytics.thumbs import thumbs_of_turns
+from core.analytics.thumbs import thumbs
 from core.analytics.zones import Grain
 
 OTHER = "other"
@@ -119,10 +119,10 @@ class Spend:
 
     def _liked(self, filters: Filters) -> int:
         """How many thumbs up stand on turns with a call that the filters pick."""
-        picked, thumbs = clause(filters), thumbs_of_turns(self.reader, filters)
+        picked, known = clause(filters), thumbs(self.reader, filters)
         sql = (
-            f"{thumbs} SELECT coalesce(sum(up), 0)::BIGINT FROM turns"
-            if thumbs  # else from the few thumbs to their calls, not the other way round
+            f"{known} SELECT coalesce(sum(up), 0)::BIGINT FROM thumbs"
+            if known  # else from the few thumbs to their calls, not the other way round
             else f"""WITH liked AS (
                 SELECT turn_id FROM feedback GROUP BY turn_id, user_id HAVING arg_max(value, seq) = 1)
             SELECT count(*) FROM liked WHERE turn_id IN (

@@ -16,6 +16,11 @@ from core.ledger.database import Database
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 _AT_ONCE = 4
+REACHED = "getvariable('rolled')"
+"""How far the rollups reach, `run` and `seq`: to the planner they are constants, so it skips whole blocks by them."""
+_REACH = """set variable rolled = (
+    select {run: coalesce(max(run), 0), seq: coalesce(max(seq), 0)} from rollup_progress
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Reading:
                 timer.start()
                 try:
                     cursor.execute("begin transaction read only")
+                    cursor.execute(_REACH)
                     yield cursor
                 except duckdb.InterruptException:
                     raise QueryError(f"The question took longer than {timeout_s:g} s; narrow it down.") from None

@@ -29,6 +29,11 @@ class Rollup:
         keys = ", ".join(str(number + 1) for number in range(len(self.dimensions)))
         return f"select {dimensions}, {measures} from {source} group by {keys}"
 
+    def reaching(self, run: str, seq: str) -> str:
+        """What its view shows when the finished runs are those up to `run` and cover the calls up to `seq`."""
+        rolled = f"select {self.columns()} from {self.table} where run <= {run}"
+        return f"{rolled} union all by name {self.select(f'seq > {seq}')}"
+
     def columns(self) -> str:
         return ", ".join([*self.dimensions, *self.measures])
 
