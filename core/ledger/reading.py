@@ -17,7 +17,8 @@ from core.ledger.database import Database
 Parameters = Sequence[Any] | Mapping[str, Any]
 _AT_ONCE = 4
 REACHED = "getvariable('rolled')"
-"""How far the rollups reach, `run` and `seq`: to the planner they are constants, so it skips whole blocks by them."""
+"""How far the rollups reach, `run` and `seq`: to the planner they are constants, so it skips whole blocks by them. Set
+for the questions that name it, in their own transaction."""
 _REACH = """set variable rolled = (
     select {run: coalesce(max(run), 0), seq: coalesce(max(seq), 0)} from rollup_progress
 )"""
@@ -40,14 +41,14 @@ class Reading:
         self._places = threading.BoundedSemaphore(at_once)
 
     def rows(self, sql: str, parameters: Parameters, timeout_s: float, max_rows: int) -> list[tuple[Any, ...]]:
-        with self._cursor(timeout_s) as cursor:
+        with self._cursor(sql, timeout_s) as cursor:
             found: list[tuple[Any, ...]] = cursor.execute(sql, parameters).fetchmany(max_rows + 1)
         if len(found) > max_rows:
             raise _too_many(max_rows)
         return found
 
     def frame(self, sql: str, parameters: Parameters, timeout_s: float, max_rows: int) -> pd.DataFrame:
-        with self._cursor(timeout_s) as cursor:
+        with self._cursor(sql, timeout_s) as cursor:
             cursor.execute(sql, parameters)
             found, truncated = _fetch(cursor, max_rows)
         if truncated:
@@ -57,13 +58,13 @@ class Reading:
     def console(self, sql: str, timeout_s: float, max_rows: int) -> ConsoleResult:
         """One SELECT typed by a person; everything else is refused before it runs."""
         began = time.monotonic()
-        with self._cursor(timeout_s) as cursor:
+        with self._cursor(sql, timeout_s) as cursor:
             cursor.execute(checked(cursor, sql))
             found, truncated = _fetch(cursor, max_rows)
         return ConsoleResult(found, truncated, time.monotonic() - began)
 
     @contextmanager
-    def _cursor(self, timeout_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _cursor(self, sql: str, timeout_s: float) -> Iterator[duckdb.DuckDBPyConnection]:
         if not self._places.acquire(timeout=timeout_s):
             raise QueryError("Too many questions are being answered at once; try again in a moment.")
         try:
@@ -73,7 +74,8 @@ class Reading:
                 timer.start()
                 try:
                     cursor.execute("begin transaction read only")
-                    cursor.execute(_REACH)
+                    if REACHED in sql:
+                        cursor.execute(_REACH)
                     yield cursor
                 except duckdb.InterruptException:
                     raise QueryError(f"The question took longer than {timeout_s:g} s; narrow it down.") from None
