@@ -37,7 +37,8 @@ class ToolEnded:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a person should know: kind is retry, fallback, cache, estimate, truncated, schema or limit."""
+    """Something a person should know: kind is retry, fallback, cache, estimate, truncated, schema,
+    limit, or choice: why a model was chosen for it."""
 
     kind: str
     text: str

@@ -15,8 +15,9 @@ def check_schema(schema: object, what: str = "The JSON schema") -> None:
     try:
         Draft202012Validator.check_schema(schema)
     except (SchemaError, RecursionError) as error:
+        where = "/".join(str(step) for step in getattr(error, "absolute_path", ()))
         reason = " ".join(str(getattr(error, "message", "nested too deeply"))[:200].split())
-        raise InvalidError(f"{what} is not valid: {reason}.") from None
+        raise InvalidError(f"{what} is not valid{f' at {where}' if where else ''}: {reason}.") from None
 
 
 def misfit(value: object, schema: Mapping[str, Any] | bool) -> str:

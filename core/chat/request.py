@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from core.errors import UnsupportedError
 from core.events import Notice
+from core.llm.choice import Choice
 from core.llm.estimate import Estimate
 from core.llm.models import ModelInfo
 from core.llm.turn import Turn
@@ -29,7 +30,7 @@ class AI(Protocol):
     def model(self, model_id: str) -> ModelInfo: ...
     def models(self, refresh: bool = False) -> tuple[ModelInfo, ...]: ...
     def estimate(self, request: TurnRequest) -> Estimate: ...
-    def select_model(self, **wishes: Any) -> Any: ...
+    def select_model(self, **wishes: Any) -> Choice: ...
 
 
 class ToolBox(Protocol):
@@ -83,12 +84,13 @@ class Requests:
             user_id=wishes.user_id,
             conversation_id=conversation.id if conversation else None,
         )
-        model = self._model(conversation, assistant, wishes, said)
+        model, notices = self._model(conversation, assistant, wishes, said)
         if not request.tools:
             request = replace(request, messages=without_tools(request.messages))
         request = replace(request, model=model, context=context, turn_id=new_id())
         self._check_pictures(request)
-        return self._fit(request)
+        request, left_out = self._fit(request)
+        return Prepared(request, (*notices, *left_out))
 
     def _assistant(self, conversation: Conversation | None, wishes: Wishes) -> Assistant | None:
         own = conversation.assistant_id if conversation else None
@@ -126,15 +128,17 @@ class Requests:
         assistant: Assistant | None,
         wishes: Wishes,
         said: tuple[Message, ...],
-    ) -> str:
+    ) -> tuple[str, tuple[Notice, ...]]:
+        """The model, and why it is this one where nobody named it."""
         if wishes.model:
-            return wishes.model
+            return wishes.model, ()
         if assistant is not None and assistant.choose is not None:
             needs = {"images"} if _has_picture(said) else set()
             needs |= {"tools"} if assistant.tools else set()
-            return str(self._ai.select_model(**asdict(assistant.choose), needs=frozenset(needs)).model)
+            choice = self._ai.select_model(**asdict(assistant.choose), needs=frozenset(needs))
+            return choice.model, (Notice("choice", " ".join(choice.reasons)),)
         set_one = assistant.model if assistant else (conversation.model if conversation else "")
-        return set_one or self._ai.default_model()
+        return set_one or self._ai.default_model(), ()
 
     def _check_pictures(self, request: TurnRequest) -> None:
         if not _has_picture(request.messages) or "images" in self._ai.model(request.model).supports:
@@ -145,23 +149,23 @@ class Requests:
         )
         raise UnsupportedError(f"{request.model} cannot read pictures; {others}.")
 
-    def _fit(self, request: TurnRequest) -> Prepared:
+    def _fit(self, request: TurnRequest) -> tuple[TurnRequest, tuple[Notice, ...]]:
         """Leave out the oldest messages when all of them would not fit the model's context, and say so."""
         estimate = self._ai.estimate(request)
         if not estimate.input_tokens or not estimate.context_window:
-            return Prepared(request)
+            return request, ()
         room = estimate.context_window - min(
             request.parameters.max_tokens or ANSWER_TOKENS, estimate.context_window // 4
         )
         if estimate.input_tokens <= room:
-            return Prepared(request)
+            return request, ()
         kept = fitting(request.messages, room / estimate.input_tokens)
         left_out = len(request.messages) - len(kept)
         if not left_out:
-            return Prepared(request)
+            return request, ()
         messages = "message was" if left_out == 1 else f"{left_out} messages were"
         text = f"The oldest {messages} left out: the conversation is longer than the context of {request.model}."
-        return Prepared(replace(request, messages=kept), (Notice("truncated", text),))
+        return replace(request, messages=kept), (Notice("truncated", text),)
 
 
 def _has_picture(messages: Sequence[Message]) -> bool:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, cast
 
 import streamlit as st
 
-from core.errors import InvalidError
+from core.errors import InvalidError, PlatformError
 from core.messages import CacheMode
 from core.platform import Platform
 from core.workspace.assistant_content import Choose
@@ -53,6 +53,7 @@ def draw_fields(platform: Platform, draft: AssistantDraft, key: str) -> Fields:
     )
     values |= _prompt(platform, draft, key)
     values |= _model(platform, draft, key)
+    choice = st.container()
     values |= _manners(draft, key)
     names = [tool.name for tool in platform.tools.all()]
     values["tools"] = tuple(
@@ -65,6 +66,9 @@ def draw_fields(platform: Platform, draft: AssistantDraft, key: str) -> Fields:
             help=_tools_help(platform),
         )
     )
+    if values["choose"]:
+        with choice:
+            _chosen_now(platform, values["choose"], values["tools"])
     starters = st.text_area(
         "Starters, one a line",
         "\n".join(draft.starters),
@@ -144,29 +148,35 @@ def _model(platform: Platform, draft: AssistantDraft, key: str) -> dict[str, Any
         cheap = st.toggle("Cost matters", knobs.cost_sensitive, key=f"{key}-cheap")
         fast = st.toggle("Speed matters", knobs.speed_priority, key=f"{key}-fast")
     st.caption(
-        "Picked for each question from this installation's own prices, speeds and votes; the receipt says which."
+        "Picked for each question by this installation's own prices, speeds and votes; the receipt says which and why."
     )
     return {"model": "", "choose": Choose(complexity or "medium", cheap, fast)}
+
+
+def _chosen_now(platform: Platform, choose: Choose, tools: Sequence[str]) -> None:
+    """Whom a question would go to now, so that turning a knob is seen to do something."""
+    try:
+        choice = platform.ai.select_model(**asdict(choose), needs={"tools"} if tools else ())
+    except PlatformError as error:
+        st.caption(f":material/warning: {label(str(error), 300)}")
+        return
+    st.caption(f"Now it would be **{label(choice.model, 80)}**. {label(' '.join(choice.reasons), 500)}")
 
 
 def _manners(draft: AssistantDraft, key: str) -> dict[str, Any]:
     with st.container(horizontal=True):
         temperature = st.number_input(
             "Temperature",
-            0.0,
-            2.0,
-            draft.temperature,
-            0.1,
+            value=draft.temperature,  # a bound here would keep what is wrong to the browser: Save tells of it
+            step=0.1,
             key=f"{key}-temperature",
             placeholder="The model's own",
             help="0 is steady, 1 is varied; empty leaves it to the provider",
         )
         longest = st.number_input(
             "Longest answer (tokens)",
-            1,
-            1_000_000,
-            draft.max_tokens,
-            64,
+            value=draft.max_tokens,
+            step=64,
             key=f"{key}-max",
             placeholder="The model's own",
         )
@@ -186,10 +196,8 @@ def _rest(platform: Platform, draft: AssistantDraft, key: str) -> tuple[dict[str
     values["cache"] = cast(CacheMode, cache)
     budget = st.number_input(
         "Budget (US dollars a month)",
-        0.0,
-        None,
-        float(draft.budget_usd) if draft.budget_usd is not None else None,
-        1.0,
+        value=float(draft.budget_usd) if draft.budget_usd is not None else None,
+        step=1.0,
         key=f"{key}-budget",
         placeholder="None",
     )

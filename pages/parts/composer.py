@@ -1,6 +1,7 @@
 """Beside Send: who is asked, what it is likely to cost, what waits, and the way to stop."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -15,6 +16,8 @@ from pages.parts.markup import label
 from pages.parts.model_names import askable
 from pages.parts.namesakes import NOBODY, choices
 from pages.parts.pending import draw_problem, draw_queue, draw_staged
+
+CHOSEN = "chosen for each question"
 
 
 def draw_composer(
@@ -54,8 +57,11 @@ def asked_assistant(state: ChatState, conversation: Conversation | None) -> str:
 def asked_model(
     platform: Platform, state: ChatState, conversation: Conversation | None, assistant: Assistant | None
 ) -> str:
+    """The model that the next question goes to, "" where one is chosen for each question."""
     if state.model:
         return state.model
+    if assistant is not None and assistant.choose is not None:
+        return ""
     if assistant is not None:
         return assistant.model or platform.ai.default_model()
     return (conversation.model if conversation else "") or platform.ai.default_model()
@@ -68,13 +74,13 @@ def pick(
     by_id = {assistant.id: assistant for assistant in assistants}
     current = asked_assistant(state, conversation)
     assistant = by_id.get(current)
+    models = askable(platform)
     try:
         model = asked_model(platform, state, conversation, assistant)
+        what = models.get(model, model) or CHOSEN
     except PlatformError:
-        model = ""
-    models = askable(platform)
+        what = "no model"
     who = label(assistant.name, 28) if assistant else NOBODY
-    what = models.get(model, model) or "no model"
     with st.popover(f"{who} · {label(what, 34)}", icon=":material/tune:", type="tertiary", key="pick"):
         called = choices(NOBODY, assistants)
         # The state owns the choice, the boxes show it: a button elsewhere may have changed it since the last run.
@@ -100,9 +106,19 @@ def pick(
             args=(state, key),
             help="Overrides the assistant's own model for the questions from here on",
         )
-        missing = [known for known in platform.ai.models() if not known.available]
-        for known in missing[:6]:
-            st.caption(f"{label(known.label, 40)}: {label(known.reason, 140)}")
+        for words in _left_out(platform):
+            st.caption(words)
+
+
+def _left_out(platform: Platform) -> Iterator[str]:
+    """Why models that are known cannot be asked: each reason once."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for known in platform.ai.models():
+        if not known.available:
+            names[known.reason].append(label(known.label, 40))
+    for reason, labels in names.items():
+        more = f" and {len(labels) - 2} more" if len(labels) > 2 else ""
+        yield f"{', '.join(labels[:2])}{more}: {label(reason, 140)}"
 
 
 def _chose_assistant(state: ChatState, key: str) -> None:

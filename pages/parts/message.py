@@ -8,6 +8,7 @@ from core.workspace.message_tree import AttachmentRef, StoredMessage
 from pages.parts import receipt
 from pages.parts.chat_state import ChatState
 from pages.parts.clipboard import copy_button
+from pages.parts.links import page_link
 from pages.parts.markup import DRAWN, blocks, label, visible
 from pages.parts.message_acts import MessageActs
 from pages.parts.steps import draw_steps
@@ -50,6 +51,8 @@ def draw_answer(
     with st.container(key=f"m-{message.id}"), st.chat_message("assistant", avatar=":material/auto_awesome:"):
         heading(message, assistant)
         for notice in message.notices:
+            if notice.kind == "choice":
+                continue  # the opened receipt says it
             st.caption(f":material/info: {label(notice.text, 300)}")
         if message.reasoning:
             _reasoning(message)
@@ -57,7 +60,8 @@ def draw_answer(
         _text(message)
         _ending(message, acts)
         if message.receipt is not None:
-            receipt.draw(message.receipt, message.id)
+            why = " ".join(notice.text for notice in message.notices if notice.kind == "choice")
+            receipt.draw(message.receipt, message.id, why)
             if message.receipt.cache_state in ("exact", "semantic"):
                 st.button(
                     "Ask fresh",
@@ -151,6 +155,8 @@ def _ending(message: StoredMessage, acts: MessageActs) -> None:
             )
             if st.button("Ask another model …", icon=":material/swap_horiz:", key=f"other-{message.id}"):
                 acts.chosen(message, "other")
+            if message.error_kind == "authentication":
+                page_link("models", "Replace the key", ":material/key:")
 
 
 def _answer_acts(message: StoredMessage, acts: MessageActs, thumb: int) -> None:

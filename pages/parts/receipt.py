@@ -70,8 +70,8 @@ def _tokens(receipt: Receipt) -> str:
     return f"{about}{look.tokens(usage.input_tokens)} in{cached} / {look.tokens(usage.output_tokens)} out{thought}"
 
 
-def draw(receipt: Receipt, key: str) -> None:
-    """The line; opened, the attempts and the way to the log."""
+def draw(receipt: Receipt, key: str, why: str = "") -> None:
+    """The line; opened, the attempts, `why` this model was chosen, and the way to the log."""
     with st.expander(
         label(line(receipt), 400),
         type="compact",
@@ -80,10 +80,10 @@ def draw(receipt: Receipt, key: str) -> None:
         on_change="rerun",
     ) as opened:
         if opened.open:
-            details(receipt)
+            details(receipt, why)
 
 
-def details(receipt: Receipt) -> None:
+def details(receipt: Receipt, why: str = "") -> None:
     rows = pd.DataFrame([_row(attempt) for attempt in receipt.attempts])
     said = [name for name in rows.columns if (rows[name] != "").any()]
     st.dataframe(
@@ -92,6 +92,8 @@ def details(receipt: Receipt) -> None:
         width="stretch",
         height="content",
     )
+    if why:
+        st.caption(label(why, 500))
     facts = [
         f"Took {look.seconds(receipt.total_s)} in all{_waited(receipt)}",
         f"ended: {receipt.finish_reason or 'not said by the provider'}",

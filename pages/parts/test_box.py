@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from core.errors import PlatformError
+from core.errors import InvalidError, PlatformError
 from core.messages import Context, Message, TurnRequest
 from core.platform import Platform
 from core.workspace.assistants import AssistantDraft
@@ -20,11 +20,20 @@ def draw_test_box(platform: Platform, draft: AssistantDraft, turn_id: str, key: 
     st.caption("Asks with what stands in the fields now, saved or not. Tries are logged and priced like any call.")
     with st.form(f"{key}-try", border=False, clear_on_submit=False):
         starter = draft.starters[0] if draft.starters else ""
-        question = st.text_area("A question", starter, key=f"{key}-question", height=90, label_visibility="collapsed")
+        question = st.text_area(
+            "A question",
+            starter,
+            key=f"{key}-question",
+            height=90,
+            label_visibility="collapsed",
+            placeholder="A question to try it with",
+        )
         asked = st.form_submit_button("Try", icon=":material/play_arrow:", type="primary")
-    if asked and question and question.strip():
+    if asked:
         try:
-            turn_id = platform.ai.start(request_for(platform, draft, question)).id
+            if not (question or "").strip():
+                raise InvalidError("Write a question first.")
+            turn_id = platform.ai.start(request_for(platform, draft, question or "")).id
         except PlatformError as error:
             st.error(label(str(error), 400), icon=":material/error:")
     draw_answer(platform, turn_id, key)

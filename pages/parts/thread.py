@@ -126,7 +126,7 @@ def welcome(platform: Platform, state: ChatState, assistants: Sequence[Assistant
             if chosen and chosen.description
             else "Ask a question, drop a file, or begin with one of these. Every answer carries its receipt."
         )
-        for number, starter in enumerate((chosen.starters if chosen and chosen.starters else STARTERS)[:4]):
+        for number, starter in enumerate(chosen.starters if chosen and chosen.starters else STARTERS):
             st.button(
                 label(starter, 120),
                 key=f"starter-{number}",
