@@ -8,7 +8,7 @@ import streamlit as st
 from core.chat import Waiting
 from core.errors import PlatformError, UnsupportedError
 from core.platform import Platform
-from core.workspace.attachments import read_attachment
+from core.workspace.attachments import Attachment, read_attachment
 from core.workspace.message_tree import StoredMessage
 from pages.parts import draft
 from pages.parts.chat_state import ChatState, PutBack
@@ -55,9 +55,11 @@ def show(platform: Platform, state: ChatState, message: StoredMessage) -> None:
 def send(platform: Platform, state: ChatState, text: str, files: Sequence[Any]) -> None:
     """Ask now, or queue behind the running answer; what cannot be sent stays in the box."""
     state.calm()
-    attachments = state.staged
+    attachments, unread = _read(files)
+    attachments = state.staged + attachments
     try:
-        attachments += tuple(read_attachment(file.name, file.getvalue()) for file in files)
+        if unread is not None:
+            raise unread
         here, assistant_id, model = state.conversation_id, state.assistant_id, state.model
         if here and platform.chat.running(here):
             platform.chat.queue.put(here, text, attachments=attachments, assistant_id=assistant_id, model=model)
@@ -69,6 +71,18 @@ def send(platform: Platform, state: ChatState, text: str, files: Sequence[Any]) 
         state.fail(error, can_read_images(platform) if isinstance(error, UnsupportedError) else ())
         state.refused, state.put_back = text, PutBack(text)
         state.staged = attachments
+
+
+def _read(files: Sequence[Any]) -> tuple[tuple[Attachment, ...], PlatformError | None]:
+    """The files that can be read, and why the first of the others cannot."""
+    read: list[Attachment] = []
+    unread: PlatformError | None = None
+    for file in files:
+        try:
+            read.append(read_attachment(file.name, file.getvalue()))
+        except PlatformError as error:
+            unread = unread or error
+    return tuple(read), unread
 
 
 def send_refused(platform: Platform, state: ChatState, model: str) -> None:

@@ -9,7 +9,7 @@ from tests.upstreams.server import Upstream
 
 def test_a_schema_that_is_none_is_refused_in_one_sentence():
     for broken in ({"type": "nonsense"}, {"required": "city"}, [1]):
-        with pytest.raises(InvalidError, match=r"^The JSON schema is not valid: .*\.$"):
+        with pytest.raises(InvalidError, match=r"^The JSON schema is not valid( at type| at required)?: .*\.$"):
             check_schema(broken)
     check_schema({"type": "object"})
     check_schema(True)

@@ -18,8 +18,10 @@ Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 def read(data: bytes) -> tuple[bytes, str, str]:
     try:
         picture: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Refusal("is not a PNG, JPEG, WebP or GIF picture of a bearable size.") from None
+    except UnidentifiedImageError:
+        raise Refusal("is not a PNG, JPEG, WebP or GIF picture that can be read; save it again and retry.") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Refusal(f"has far too many pixels; send a picture of at most {MOST_PIXELS // 10**6} million.") from None
     kind, size = picture.format, picture.size
     if size[0] * size[1] > MOST_PIXELS:
         raise Refusal(f"has {size[0]} × {size[1]} pixels; send a picture of at most {MOST_PIXELS // 10**6} million.")
