@@ -169,8 +169,9 @@ def _manners(draft: AssistantDraft, key: str) -> dict[str, Any]:
             "Temperature",
             value=draft.temperature,  # a bound here would keep what is wrong to the browser: Save tells of it
             step=0.1,
+            format="%g",
             key=f"{key}-temperature",
-            placeholder="The model's own",
+            placeholder="Default",
             help="0 is steady, 1 is varied; empty leaves it to the provider",
         )
         longest = st.number_input(
@@ -178,7 +179,7 @@ def _manners(draft: AssistantDraft, key: str) -> dict[str, Any]:
             value=draft.max_tokens,
             step=64,
             key=f"{key}-max",
-            placeholder="The model's own",
+            placeholder="Default",
         )
     return {"temperature": temperature, "max_tokens": longest}
 
@@ -198,6 +199,7 @@ def _rest(platform: Platform, draft: AssistantDraft, key: str) -> tuple[dict[str
         "Budget (US dollars a month)",
         value=float(draft.budget_usd) if draft.budget_usd is not None else None,
         step=1.0,
+        format="%g",  # as it was typed: an amount below a cent is not nothing
         key=f"{key}-budget",
         placeholder="None",
     )

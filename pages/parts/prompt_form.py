@@ -7,7 +7,7 @@ from typing import Any, cast
 import streamlit as st
 
 from core.errors import InvalidError, PlatformError
-from core.workspace.attachments import read_attachment
+from core.workspace.attachments import LARGEST, read_attachment
 from core.workspace.prompts import PromptDraft
 from core.workspace.templates import template_variables
 from core.workspace.variables import Variable, check_variables, read_value
@@ -72,7 +72,7 @@ def _field(variable: Variable, key: str) -> Any:
 
 
 def _file(words: str, key: str) -> str | None:
-    file = st.file_uploader(words, key=key)
+    file = st.file_uploader(words, key=key, max_upload_size=LARGEST // 2**20)
     if file is None:
         return None
     try:

@@ -6,7 +6,7 @@ _HOUSE = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
 [data-testid="stButtonGroup"] [data-variant][data-selected] {
-  color: inherit; background-color: rgb(34 121 184 / .26); font-weight: 600; }
+  color: inherit !important; background-color: rgb(34 121 184 / .26); font-weight: 600; }
 </style>
 """
 _CHAT = """

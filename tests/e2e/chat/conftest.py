@@ -16,8 +16,8 @@ STREAM = "tokens-200-rate-40"
 WORDS = " ".join(f"w{number}" for number in range(200))
 ENDLESS = "tokens-4000-rate-40"
 MODELS = (
-    "echo", "gpt-3.5-turbo", STREAM, ENDLESS, "reasoning", "tokens-400", "tokens-15000", "length+tokens-20", "503",
-    "tools", "tools-endless",
+    "echo", "gpt-3.5-turbo", "gpt-4o", STREAM, ENDLESS, "reasoning", "tokens-400", "tokens-15000", "length+tokens-20",
+    "503", "leak", "tools", "tools-endless",
 )  # fmt: skip
 
 
@@ -38,6 +38,7 @@ def chat_server(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream, wi
     """Answers from a real server on loopback; every chat here is a new one, so that tests do not meet."""
     variables = {
         "VLLM_BASE_URL": f"{upstream.url}/v1",
+        "VLLM_API_KEY": "sk-canary-4321",
         "OPENAI_BASE_URL": f"{upstream.url}/v1",
         "OPENAI_API_KEY": "sk-loopback",
         "DEFAULT_AI_MODEL": "vllm/echo",

@@ -164,14 +164,32 @@ def test_code_to_take_along_names_what_was_asked(page: Page) -> None:
     ask(page, "Take me along")
     ended(page)
     menu(page, '[class*="st-key-more-"]', "Copy as Python or curl")
-    code = page.get_by_role("dialog").locator("code").first
+    code = page.get_by_role("dialog").locator("code")
     expect(code).to_contain_text("chat_completion")
-    expect(code).to_contain_text("Take me along")
+    script = code.inner_text()
+    compile(script, "script.py", "exec")
+    assert script.count("'content': 'Take me along'") == script.count("print(answer.receipt)") == 1
     page.get_by_role("dialog").get_by_text("curl", exact=True).click()
     expect(code).to_contain_text("/v1/chat/completions")
     assert json.loads(re.search(r"-d '(.*)'", code.inner_text(), re.S)[1])["model"] == "echo"
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_refused_key_is_told_in_one_sentence_and_never_shown(page: Page, chat_server: Server) -> None:
+    """The provider's own words quote the key."""
+    pick_model(page, "leak")
+    ask(page, "Do you know my key?")
+    answer = ended(page)
+    expect(answer.get_by_role("alert")).to_contain_text(
+        "refused the key (HTTP 401); replace it on the Models page or in"
+    )
+    expect(messages(page, "user")).to_contain_text("Do you know my key?")
+    answer.locator('[class*="st-key-receipt-"] summary').click()
+    expect(answer.get_by_test_id("stDataFrame")).to_be_visible()
+    assert "canary" not in page.content() + chat_server.log
+    answer.get_by_role("link", name="Replace the key").click()
+    expect(page.locator(".st-key-provider-vllm")).to_be_visible()
 
 
 def test_an_answer_becomes_a_test_case(page: Page) -> None:

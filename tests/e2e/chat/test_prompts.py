@@ -159,6 +159,10 @@ def test_versions_are_compared_pinned_rolled_back_and_scored(chat_server: Server
     at_rest(page)
     card.get_by_role("button", name="Open").click()
     expect(page.get_by_text("Used by Adder")).to_be_visible()
+    view(page, "Versions")
+    page.locator(".st-key-restore-1 button:visible").click()
+    expect(page.locator(".st-key-version-3")).to_contain_text("Version 1 restored")
+    expect(first).to_contain_text("in production")
 
 
 def column(page: Page, number: int) -> Locator:

@@ -1,9 +1,12 @@
 """Questions in a real browser: typed, queued, weighed with their files, refused before they are sent."""
 
+import base64
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.core.workspace.test_attachments import BOMBS, pdf, picture, word, workbook
 from tests.e2e.chat.conftest import ENDLESS
 from tests.e2e.chatting import (
     BOX,
@@ -59,9 +62,10 @@ def test_keys_lead_around(page: Page) -> None:
     expect(page.get_by_role("heading", name="What would you like to find out?")).to_be_visible()
 
 
-PASTE = """(box, [name, text]) => {
+PASTE = """(box, [name, content, type]) => {
     const clipboardData = new DataTransfer();
-    clipboardData.items.add(new File([text], name, { type: 'text/plain' }));
+    const bytes = type ? Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0)) : content;
+    clipboardData.items.add(new File([bytes], name, { type: type ?? 'text/plain' }));
     box.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }));
 }"""
 
@@ -77,6 +81,47 @@ def drop(page: Page, file: Path) -> None:
         if kind == "dragOver":
             expect(page.get_by_text("Drag and drop files here")).to_be_visible()
     devtools.detach()
+
+
+def attach(page: Page, files: dict[str, bytes]) -> None:
+    chosen = [{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()]
+    page.get_by_test_id("stChatInput").locator("input[type=file]").first.set_input_files(chosen)
+
+
+def test_pictures_and_documents_of_every_kind_reach_the_model(page: Page, tmp_path: Path) -> None:
+    pick_model(page, "gpt-4o · openai")
+    box, estimate = page.get_by_test_id(BOX), page.locator(".st-key-estimate")
+    for name, kind in (("a.png", "PNG"), ("a.jpg", "JPEG"), ("a.webp", "WEBP")):
+        box.evaluate(PASTE, [name, base64.b64encode(picture(kind)).decode(), f"image/{kind.lower()}"])
+    (tmp_path / "a.gif").write_bytes(picture("GIF"))
+    drop(page, tmp_path / "a.gif")
+    documents = {"a.pdf": pdf("Pdf words"), "a.docx": word("Docx words"), "a.xlsx": workbook([["Xlsx", "words"]])}
+    attach(page, documents | {"a.csv": b"Csv,words\n", "a.py": b"code = 'words'\n"})
+    for name in ("a.png", "a.jpg", "a.webp", "a.gif", "a.pdf", "a.docx", "a.xlsx", "a.csv", "a.py"):
+        expect(estimate).to_contain_text(re.compile(rf"{name} · ≈ \d+ tokens · \$0\.0"))
+    ask(page, "Read them")
+    answer = ended(page)
+    for words in ("Pdf words", "Docx words", "Xlsx,words", "Csv,words", "code = 'words'", "saw 4 image"):
+        expect(answer).to_contain_text(words)
+    expect(messages(page, "user").first.locator("img")).to_have_count(4)
+
+
+def test_a_file_that_is_refused_takes_nothing_else_along(page: Page) -> None:
+    bombs = {name: BOMBS[name]() for name in ("wide.png", "zip.docx", "deep.json")}
+    attach(page, {"good.txt": b"Good words."} | bombs)
+    estimate = page.locator(".st-key-estimate")
+    expect(estimate).to_contain_text("good.txt · ≈ ")
+    expect(estimate).to_contain_text("wide.png has far too many pixels; send a picture of at most 50 million.")
+    expect(estimate).to_contain_text("zip.docx unpacks to more than a document may; attach a smaller part of it.")
+    expect(estimate).to_contain_text("deep.json is nested too deeply to be read.")
+    submit(page, "Read them")
+    expect(page.locator(".st-key-ask-problem")).to_contain_text("wide.png has far too many pixels")
+    expect(page.get_by_test_id(BOX)).to_have_value("Read them")
+    expect(page.locator(".st-key-staged-0")).to_contain_text("good.txt")
+    at_rest(page)
+    page.get_by_test_id(BOX).press("Enter")
+    expect(messages(page, "user")).to_contain_text("good.txt")
+    expect(ended(page)).to_contain_text("Good words.")
 
 
 def test_what_is_attached_is_weighed_before_it_is_sent(page: Page, tmp_path: Path) -> None:
