@@ -78,6 +78,10 @@ def _shown(platform: Platform, name: str, value: Any) -> str:
         return "As configured" if value is None else "\n".join(value) or "None"
     if name == "prompt_version":
         return "In production" if value is None else str(value)
+    if name == "model" and not value:
+        return "No fixed one"
+    if name in ("temperature", "max_tokens") and value is None:
+        return "Default"
     if value is None or value == "" or value == ():
         return "–"
     if name == "prompt_id":

@@ -17,7 +17,7 @@ from pages.parts.model_names import askable
 from pages.parts.namesakes import NOBODY, choices
 from pages.parts.pending import draw_problem, draw_queue, draw_staged
 
-CHOSEN = "chosen for each question"
+CHOSEN = "chosen per question"
 
 
 def draw_composer(

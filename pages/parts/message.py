@@ -136,7 +136,7 @@ def _ending(message: StoredMessage, acts: MessageActs) -> None:
         st.caption(":material/stop_circle: Stopped. What had arrived is kept.")
     else:
         st.error(label(message.error or "The answer did not arrive.", 600), icon=":material/error:")
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if message.text:
             st.button(
                 "Continue",

@@ -118,7 +118,7 @@ def test_an_assistant_that_chooses_says_whom_and_why_and_starts_with_a_click(cha
     expect(page.get_by_role("heading", name="Chooser")).to_be_visible()
     at_rest(page)
     page.get_by_role("button", name="Chat").first.click()
-    expect(page.locator(".st-key-pick")).to_contain_text("Chooser · chosen for each question")
+    expect(page.locator(".st-key-pick")).to_contain_text("Chooser · chosen per question")
     starters = page.locator('[class*="st-key-starter-"] button')
     expect(starters).to_have_text(["First", "Tell **me** for $5", "Third", "Fourth", "Fifth"])
     at_rest(page)
