@@ -175,6 +175,8 @@ def test_cases_come_from_a_form_from_csv_and_from_json_lines(chat_server: Server
     view(page, "Cases")
     page.get_by_role("button", name="New set").click()
     page.get_by_role("dialog").get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    at_rest(page)
     tell(page, "20")
     typed(page, "What a good answer says", "42")
     page.get_by_role("button", name="Add", exact=True).click()
