@@ -15,7 +15,8 @@ def librarian(page: Page, url: str) -> None:
     page.get_by_role("option", name="tools-endless").first.click()
     for tool in ("wiki_look_up", "wiki_write_page"):
         at_rest(page)
-        page.get_by_role("combobox", name="Tools").fill(tool)
+        page.get_by_role("combobox", name="Tools").click()
+        page.keyboard.type(tool)
         page.get_by_role("option", name=tool).first.click()
         page.keyboard.press("Escape")
     at_rest(page)
