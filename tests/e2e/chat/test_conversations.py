@@ -133,6 +133,7 @@ def test_chats_leave_as_files_and_come_from_other_products(page: Page, tmp_path:
         dialog.get_by_role("button", name="Import", exact=True).click()
         if not told:
             expect(dialog.get_by_role("alert")).to_be_visible()
+            at_rest(page)
             page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
         if told:
