@@ -93,6 +93,8 @@ def test_pictures_and_documents_of_every_kind_reach_the_model(page: Page, tmp_pa
     box, estimate = page.get_by_test_id(BOX), page.locator(".st-key-estimate")
     for name, kind in (("a.png", "PNG"), ("a.jpg", "JPEG"), ("a.webp", "WEBP")):
         box.evaluate(PASTE, [name, base64.b64encode(picture(kind)).decode(), f"image/{kind.lower()}"])
+        expect(estimate).to_contain_text(f"{name} · ≈ ")  # only then does the box stay in its place
+    at_rest(page)
     (tmp_path / "a.gif").write_bytes(picture("GIF"))
     drop(page, tmp_path / "a.gif")
     documents = {"a.pdf": pdf("Pdf words"), "a.docx": word("Docx words"), "a.xlsx": workbook([["Xlsx", "words"]])}
