@@ -11,7 +11,7 @@ from core.analytics.filters import Filters
 from pages.analysis.view import link
 from pages.analysis.words import count
 
-LONG = 13
+LONG = 12
 """Letters of a link that leave room for an arrow before it, even where seven tiles stand in a row."""
 
 

@@ -7,6 +7,8 @@ _HOUSE = """
 [data-testid="stMainBlockContainer"] { padding-top: 4.4rem; }
 [data-testid="stButtonGroup"] [data-variant][data-selected] {
   color: inherit !important; background-color: rgb(34 121 184 / .26); font-weight: 600; }
+[data-testid="stMetric"] { container-type: inline-size; }
+[data-testid="stMetricValue"] { font-size: clamp(1rem, 15cqi, 1.5rem); }
 </style>
 """
 _CHAT = """
@@ -57,7 +59,8 @@ _CHAT = """
 
 
 def house_style() -> None:
-    """For every page: it begins below the menu, and what is chosen is read easily, also in the dark."""
+    """For every page: it begins below the menu, what is chosen is read easily, also in the dark, and a figure fits
+    its tile."""
     st.html(_HOUSE)
 
 
