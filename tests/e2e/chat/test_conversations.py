@@ -134,7 +134,7 @@ def test_chats_leave_as_files_and_come_from_other_products(page: Page, tmp_path:
         if not told:
             expect(dialog.get_by_role("alert")).to_be_visible()
             at_rest(page)
-            page.keyboard.press("Escape")
+            dialog.get_by_role("button", name="Close").click()
         expect(dialog).to_have_count(0)
         if told:
             expect(last_answer(page)).to_contain_text(told)

@@ -122,9 +122,13 @@ def test_versions_are_compared_pinned_rolled_back_and_scored(chat_server: Server
             page.get_by_role("button", name="Save a new version").click()
             expect(page.get_by_text("Saved as version 2.")).to_be_visible()
         at_rest(page)
+        receipt = page.locator('[class*="st-key-receipt-"]')
+        before = receipt.get_attribute("class") if receipt.count() else None
         page.get_by_role("button", name="Try", exact=True).click()
+        if before:
+            expect(receipt).not_to_have_class(before)
+        expect(receipt).to_be_visible()
         expect(page.get_by_text(f"{left} + 22").last).to_be_visible()
-        expect(page.locator('[class*="st-key-receipt-"]')).to_be_visible()
     view(page, "Versions")
     second, first = page.locator(".st-key-version-2"), page.locator(".st-key-version-1")
     expect(second).to_contain_text("Shorter")
