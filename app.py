@@ -19,7 +19,7 @@ import streamlit as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit.runtime import websocket_session_manager
@@ -74,6 +74,17 @@ async def healthz(request: Request) -> Response:
     ledger = {"path": str(health.path), "rows": health.rows, "queued": health.queued, "lost": health.lost}
     answer = {"status": health.state, "version": __version__, "ledger": ledger, "messages": list(health.messages)}
     return JSONResponse(answer, 503 if health.state == "refusing" else 200)
+
+
+async def exported(request: Request) -> Response:
+    """A finished export of calls, sent from its file: it may be larger than memory."""
+    try:
+        job = shared_platform().analytics.exports.get(request.path_params["id"])
+    except PlatformError as error:
+        return PlainTextResponse(str(error), 404)
+    if not job.finished or not job.path.exists():
+        return PlainTextResponse("This export is not there (yet); look at the Calls page.", 404)
+    return FileResponse(job.path, filename=f"calls.{job.format}", headers={"Cache-Control": "no-store"})
 
 
 async def favicon(request: Request) -> Response:
@@ -192,6 +203,7 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/favicon.png", favicon),
+        Route("/exports/{id}", exported),
         Mount("/assets", StaticFiles(directory=HERE / "static")),
         Route("/playground", to_playground),
         Mount("/playground", playground),

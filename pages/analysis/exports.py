@@ -1,10 +1,7 @@
 """The export button: the filtered calls as a file, made in the background while one looks on or goes elsewhere."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from core.analytics.exports import Export
 from core.analytics.filters import Filters
 from core.errors import PlatformError
 from core.platform import Platform
@@ -12,7 +9,6 @@ from pages.analysis.words import count
 from pages.frame import plain, problem
 
 FORMATS = {"csv": "CSV", "parquet": "Parquet", "jsonl": "JSON Lines"}
-MIME = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "jsonl": "application/x-ndjson"}
 STATE = "calls_export"
 
 
@@ -46,10 +42,7 @@ def _progress(platform: Platform) -> None:
             st.markdown(f":material/error: {plain(job.error)}", width="stretch")
         elif job.finished:
             st.markdown(f"**{count(job.done, 'call')}** as {FORMATS[job.format]}, ready.", width="stretch")
-            st.download_button(
-                "Download", data=lambda: _read(job), file_name=f"calls.{job.format}", mime=MIME[job.format],
-                type="primary", icon=":material/download:", on_click="ignore", key="export_download",
-            )  # fmt: skip
+            st.link_button("Download", f"/exports/{job.id}", type="primary", icon=":material/download:")
         else:
             st.progress(job.share, f"Writing {job.done:,} of {job.total:,} calls")
             if st.button("Stop", key="export_stop"):
@@ -57,7 +50,3 @@ def _progress(platform: Platform) -> None:
         if (job.finished or job.error) and st.button("Close", key="export_close", type="tertiary"):
             st.session_state.pop(STATE)
             st.rerun()
-
-
-def _read(job: Export) -> bytes:
-    return Path(job.path).read_bytes()
