@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Download, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.ledger.facts import CallEnded, Payload
 from core.ledger.ledger import Ledger
 from tests.core.analytics.made import calls
-from tests.e2e.chatting import comes_true, menu
+from tests.e2e.chatting import menu
 from tests.e2e.conftest import Opener, settled
 from tests.e2e.server import Server
 
@@ -136,12 +136,10 @@ def test_the_url_holds_the_filters_and_the_search_finds_what_was_said(busy: Serv
     shown(page)
     expect(page.get_by_text("User: ann")).to_be_visible()
     found = listed(page)
-    files: list[Download] = []
-    page.context.on("page", lambda tab: tab.on("download", lambda file: files.append(file)))
     menu(page, ".st-key-export_menu", "CSV")
-    page.locator(".st-key-export").get_by_role("link", name="Download").click()
-    comes_true(page, lambda: files)
-    assert len(list(csv.reader(files[0].path().read_text("utf-8").splitlines()))) == found + 1
+    with page.expect_download() as file:
+        page.locator(".st-key-export").get_by_role("link", name="Download").click()
+    assert len(list(csv.reader(file.value.path().read_text("utf-8").splitlines()))) == found + 1
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("User: ann")).to_have_count(0)
     shown(page)
