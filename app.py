@@ -24,7 +24,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from streamlit.runtime import websocket_session_manager
 from streamlit.runtime.app_session import AppSession
-from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent, StopException
 
 from core import __version__
 from core.errors import PlatformError, SettingsError
@@ -142,6 +142,18 @@ def hear_runs_out() -> None:
     websocket_session_manager.AppSession = HeardOut  # Streamlit has no setting for it
 
 
+def end_placeholders_quietly() -> None:
+    """A placeholder whose time has come just when its page is asked to stop ends its timer's thread with Streamlit's
+    word for that, and Python would print it as a crash."""
+    before = threading.excepthook
+
+    def tell_crash(crash: threading.ExceptHookArgs) -> None:
+        if not issubclass(crash.exc_type, StopException):
+            before(crash)
+
+    threading.excepthook = tell_crash
+
+
 async def give_memory_back() -> None:
     """Now and then instead of after every run of a page, where it would cost more than the page itself."""
     while True:
@@ -197,6 +209,7 @@ def tell(error: Exception) -> bool:
 use_few_arenas()
 keep_import_path_still()
 hear_runs_out()
+end_placeholders_quietly()
 settings = read_settings()
 app = st.App(
     HERE / "pages" / "navigation.py",
