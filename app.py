@@ -93,7 +93,8 @@ async def favicon(request: Request) -> Response:
 
 async def to_playground(request: Request) -> Response:
     """A mount answers below its folder only; without the slash, Streamlit would look for a page of that name."""
-    return RedirectResponse(f"/playground/?{request.url.query}".rstrip("?"))
+    query = request.url.query
+    return RedirectResponse(f"/playground/?{query}" if query else "/playground/")
 
 
 def use_few_arenas() -> None:

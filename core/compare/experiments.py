@@ -14,7 +14,7 @@ from core.compare.grid import Case, Cell, Plan, Stored, body_of, contenders, sto
 from core.compare.judgements import Judgements
 from core.compare.panes import PaneSpec
 from core.compare.records import Records
-from core.compare.runner import Job, Progress, Runner, at_the_cap
+from core.compare.runner import BROKEN_OFF, Job, Progress, Runner, at_the_cap
 from core.compare.seams import Asks
 from core.compare.shelf import EXPERIMENT, Shelf
 from core.errors import InvalidError, PlatformError
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 _SAMPLED = 30
 MODELS_WORK = ("rubric", "pairwise")
-BROKEN_OFF = ("cancelled", "interrupted")
 
 
 @dataclass(frozen=True, slots=True)

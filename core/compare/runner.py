@@ -14,6 +14,7 @@ from core.events import TurnView, Usage
 from core.messages import TurnRequest
 
 _RATE_WINDOW_S = 60.0
+BROKEN_OFF = ("cancelled", "interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ class Runner:
                 self.unpriced += 1
         if view.status == "ok":
             self.done.add(job.id)
-        elif view.status == "cancelled":
+        elif view.status in BROKEN_OFF:
             self.later += 1  # as if it had not begun
         else:
             self.failed[job.id] = view.error or view.status

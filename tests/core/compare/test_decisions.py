@@ -38,8 +38,7 @@ def experiment(platform: Platform) -> str:
         experiments.plan("trial", kept.id, short, graders=[{"kind": "length", "least": 1}], at_once=8)
     )
     experiments.start(made)
-    while experiments.progress(made).state == "running":
-        time.sleep(0.05)
+    until(lambda: experiments.progress(made).state != "running")
     return made
 
 
