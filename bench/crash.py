@@ -27,11 +27,15 @@ _PRODUCERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`lost`: acknowledged calls that are gone, or whose payload is not what was written."""
+    """`lost`: acknowledged calls that are gone, or whose payload is not what was written.
+
+    `untraced`: calls that had been let go and left no row at all, neither ended nor interrupted.
+    """
 
     kills: int
     acked: int
     lost: int
+    untraced: int
     doubled: int
     reopen_p99_ms: float
 
@@ -51,7 +55,7 @@ def call_of(call_id: str, origin: str) -> Call:
 
 
 def child(folder: Path) -> None:
-    """Writes calls as fast as it can be acknowledged and prints each acknowledged id, until it is killed."""
+    """Writes calls as fast as it can be acknowledged and prints each id, begun and acknowledged, until it is killed."""
     ledger = Ledger.open(folder)
     print("ready", flush=True)
     for number in range(_PRODUCERS):
@@ -80,6 +84,8 @@ def _produce(ledger: Ledger, number: int) -> None:
         call = call_of(call_id, origin)
         request = (*history, {"role": "user", "content": [{"type": "text", "text": call_id}]})
         ledger.submit(CallStarted(call, Payload(request)))
+        if origin == "live":
+            os.write(1, f"+{call_id}\n".encode())
         if random.random() < 0.05:
             continue  # this one never ends
         ended = ledger.submit(CallEnded(call, Payload(request, {"text": words(call_id)})))
@@ -88,8 +94,8 @@ def _produce(ledger: Ledger, number: int) -> None:
             os.write(1, f"{call_id}\n".encode())
 
 
-def one_kill(folder: Path, pick: random.Random) -> list[str]:
-    """Start a writer, kill it at a random moment. Returns the ids it had seen acknowledged."""
+def one_kill(folder: Path, pick: random.Random) -> tuple[list[str], list[str]]:
+    """Start a writer, kill it at a random moment. Returns the ids it had begun, and those it had seen acknowledged."""
     process = subprocess.Popen(
         [
             sys.executable,
@@ -112,32 +118,34 @@ def one_kill(folder: Path, pick: random.Random) -> list[str]:
     process.wait()
     reader.join()
     process.stdout.close()
-    return [line.decode().strip() for line in lines if line.endswith(b"\n") and line != b"ready\n"]
+    told = [line.decode().strip() for line in lines if line.endswith(b"\n") and line != b"ready\n"]
+    return [line[1:] for line in told if line[0] == "+"], [line for line in told if line[0] != "+"]
 
 
 def run(kills: int, folder: Path, seed: int = 1) -> Outcome:
     pick = random.Random(seed)
     acked: set[str] = set()
     missing: set[str] = set()
-    doubled = 0
+    untraced = doubled = 0
     reopened: list[float] = []
     for _ in range(kills):
-        fresh = one_kill(folder, pick)
+        begun, fresh = one_kill(folder, pick)
         acked.update(fresh)
         began = time.perf_counter()
         ledger = Ledger.open(folder)
         reopened.append((time.perf_counter() - began) * 1000)
         try:
             ledger.settle(60)
-            found = {row[0] for row in ledger.rows("select call_id from calls where status = 'ok'", max_rows=10**8)}
-            missing |= acked - found
+            rows = ledger.rows("select call_id, status from calls", max_rows=10**8)
+            missing |= acked - {call_id for call_id, status in rows if status == "ok"}
+            untraced += len(set(begun) - {call_id for call_id, _ in rows})
             missing |= {call_id for call_id in pick.sample(fresh, min(40, len(fresh))) if not _intact(ledger, call_id)}
             doubled = max(doubled, _doubled(ledger))
         finally:
             ledger.close()
     reopened.sort()
     p99 = reopened[min(len(reopened) - 1, int(len(reopened) * 0.99))] if reopened else 0.0
-    return Outcome(kills, len(acked), len(missing), doubled, round(p99, 1))
+    return Outcome(kills, len(acked), len(missing), untraced, doubled, round(p99, 1))
 
 
 def _doubled(ledger: Ledger) -> int:
@@ -169,7 +177,7 @@ def main(argv: list[str]) -> None:
     if given.json:
         print(json.dumps(asdict(outcome)))
     else:
-        print(f"{outcome.kills} kills, {outcome.acked:,} calls acknowledged, {outcome.lost} lost, {outcome.doubled} "
-              f"doubled; reopened in {outcome.reopen_p99_ms} ms at p99")  # fmt: skip
-    if outcome.lost or outcome.doubled:
+        print(f"{outcome.kills} kills, {outcome.acked:,} calls acknowledged, {outcome.lost} lost, {outcome.untraced} "
+              f"untraced, {outcome.doubled} doubled; reopened in {outcome.reopen_p99_ms} ms at p99")  # fmt: skip
+    if outcome.lost or outcome.untraced or outcome.doubled:
         raise SystemExit(1)

@@ -1,10 +1,14 @@
 """The seam to the file system: the few operations that durability rests on; a test can make any of them fail."""
 
+import errno
+import mmap
 import os
 import shutil
 from pathlib import Path
 
 _RESERVE = 16 * 1024 * 1024
+Mapped = mmap.mmap
+"""A file's bytes in memory: they outlive the process; a power cut may leave any mix of old and new pages."""
 
 
 class Segment:
@@ -41,6 +45,21 @@ class Files:
 
     def create(self, path: Path) -> Segment:
         return Segment(path)
+
+    def map(self, path: Path, size: int) -> Mapped:
+        """The first `size` bytes of a file, zeros where it had none.
+
+        All of its room is taken beforehand, a copy may have holes: a write into one on a full disk ends the process.
+        """
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            content = os.pread(descriptor, size, 0)
+            if os.pwrite(descriptor, content.ljust(size, b"\0"), 0) != size:
+                raise OSError(errno.ENOSPC, "the disk is full")
+            os.fsync(descriptor)
+            return mmap.mmap(descriptor, size)
+        finally:
+            os.close(descriptor)
 
     def read(self, path: Path, offset: int = 0, limit: int | None = None) -> bytes:
         with path.open("rb") as stream:

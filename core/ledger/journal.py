@@ -141,6 +141,17 @@ class Journal:
                 if line.seq >= start:
                     yield line
 
+    def holds(self, first: int, last: int) -> bool:
+        """Whether every number from `first` to `last` is there."""
+        following = first
+        for line in self.walk(first):
+            if line.first > following:
+                return False
+            following = line.seq + 1
+            if following > last:
+                return True
+        return False
+
     def place(self, start: int) -> Place | None:
         """Where the line numbered `start` is or will be; None while there is no segment at all."""
         parts = self.parts

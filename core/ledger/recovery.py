@@ -84,11 +84,16 @@ class Recovery:
             self._restore(database, "The log's file was damaged")
 
     def _behind(self, database: Database, journal: Journal) -> bool:
-        """Whether rows are missing between the file's watermark and the journal, and a backup has them."""
+        """Whether a backup has rows that neither the file nor the journal has.
+
+        That the journal begins early enough says nothing: a power cut may bring back one of several segments that
+        were removed, and leave a hole behind it.
+        """
         loaded, _ = watermark(database)
-        if journal.parts and journal.parts[0].first <= loaded + 1:
-            return False
         chain = self.backups.chain()
+        if not chain or chain[-1].last <= loaded or journal.holds(loaded + 1, chain[-1].last):
+            return False
+        chain = self.backups.chain(sound=True)
         return bool(chain) and chain[-1].last > loaded
 
     def _restore(self, database: Database, what: str) -> None:

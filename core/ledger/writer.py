@@ -13,11 +13,14 @@ from core.errors import LedgerFull
 from core.ledger.entries import Entry, Piece, digest
 from core.ledger.journal import Journal
 from core.ledger.lines import Kind, encode
+from core.ledger.under_way import UnderWay
 
 MEMORY_BYTES = 128 * 1024 * 1024
 _BATCH_BYTES = 8 * 1024 * 1024
 _RETRY_S = 0.5
 _PACE_S = 0.1
+_LET_S = 0.05
+"""For how long after its last work this thread looks by itself for starts of calls, which outlive a kill meanwhile."""
 _log = logging.getLogger(__name__)
 
 
@@ -56,8 +59,11 @@ class Writer:
     `memory`: bytes of facts that are kept while the disk takes none; the ends of calls let in may use as much again.
     """
 
-    def __init__(self, journal: Journal, last: int, on_synced: Callable[[int], None], memory: int) -> None:
+    def __init__(
+        self, journal: Journal, under_way: UnderWay, last: int, on_synced: Callable[[int], None], memory: int
+    ) -> None:
         self._journal = journal
+        self._under_way = under_way
         self._on_synced = on_synced
         self.memory = memory
         self._shelf = Shelf()
@@ -72,12 +78,15 @@ class Writer:
         self._closing = False
         self._rows = False
         """Whether the batch at hand makes rows; the start of a call makes none."""
-        self._resting = False
+        self._resting = self._looking = False
         self.synced = last
         self.failure: OSError | None = None
         self._thread = threading.Thread(target=self._run, name="ledger-journal", daemon=True)
 
     def start(self) -> None:
+        if not self._queue:  # what a kill left behind is known already
+            self._under_way.turn()
+            self._under_way.wipe()
         self._thread.start()
 
     def submit(self, entry: Entry) -> "Future[int]":
@@ -96,7 +105,9 @@ class Writer:
                 )
             self._queue.append(entry)
             self._queued_bytes += entry.size
-            if self._resting:
+            # nothing is kept in the mapped file while the disk fails, which a file system may answer by ending us
+            kept = entry.kind is Kind.STARTED and self.failure is None and self._under_way.keep(entry)
+            if self._resting and not (kept and self._looking):
                 self._resting = False
                 self._condition.notify()
         return future
@@ -122,6 +133,7 @@ class Writer:
             self._condition.notify()
         self._thread.join()
         self._journal.close()
+        self._under_way.close()
         if self._unwritten_facts:
             _log.error("%d facts could not be written before the end: %s", self._unwritten_facts, self.failure)
 
@@ -143,6 +155,10 @@ class Writer:
             if self._unwritten_bytes > _BATCH_BYTES and not self._closing:
                 self._condition.wait(_PACE_S)  # it is not asked to take a large heap at every call
             return
+        if not self._queue:
+            self._looking = True
+            self._rest(_LET_S)
+            self._looking = False
         while not self._queue and not self._closing:
             self._rest(None)
         self._rows = False
@@ -164,11 +180,18 @@ class Writer:
         self._queued_bytes -= size
         self._unwritten_bytes += size
         self._unwritten_facts += len(taken)
+        if not self._queue:
+            self._under_way.turn()
         return taken
 
     def _prepare(self, entries: list[Entry]) -> list["tuple[Future[int], int]"]:
         futures: list[tuple[Future[int], int]] = []
+        ended = {entry.id for entry in entries if entry.kind is Kind.ENDED}
+        short: list[Future[int]] = []
         for entry in entries:
+            if entry.kind is Kind.STARTED and entry.id in ended and entry.future is not None:
+                short.append(entry.future)  # its end says all that its start did
+                continue
             if entry.kind is Kind.REMOVAL:
                 self._shelf.clear()  # what is removed must not be referred to
             if not self._unwritten:
@@ -178,7 +201,7 @@ class Writer:
             self._unwritten.append(encode(self._last, entry.span, self.synced, entry.kind, entry.id, body))
             if entry.future is not None:
                 futures.append((entry.future, self._last))
-        return futures
+        return [(future, self._last) for future in short] + futures  # whoever waits for the last has them all
 
     def _body(self, entry: Entry, seq: int) -> bytes:
         """The fact, where its words are, and the words that are new, with tabs between: JSON holds no raw tab."""
@@ -228,6 +251,10 @@ class Writer:
         with self._condition:
             self._unwritten_bytes = 0
             self._unwritten_facts = 0
+            self._under_way.wipe()
+            if not self._queue:  # what was kept while the disk failed is written, too
+                self._under_way.turn()
+                self._under_way.wipe()
         for future, seq in futures:
             _resolve(future, seq)
         if self._rows:  # last, so that the loader's awakening delays nobody

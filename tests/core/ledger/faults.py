@@ -71,6 +71,7 @@ def _faulty(name: str) -> Callable[..., object]:
 
 
 for _name in (
+    "map",
     "read",
     "rename",
     "remove",

@@ -10,6 +10,7 @@ from core.ledger.files import Files
 from core.ledger.journal import Journal
 from core.ledger.ledger import Ledger
 from core.ledger.lines import encode
+from core.ledger.under_way import UnderWay
 from core.ledger.writer import Writer
 from tests.core.ledger.faults import FaultyFiles
 
@@ -139,7 +140,7 @@ def test_a_torn_batch_ends_the_journal_so_that_no_row_lacks_words_that_went_with
 def test_the_start_of_a_call_is_written_at_once_and_wakes_no_loader(tmp_path: Path, started, ended):
     files = FaultyFiles()
     synced: list[int] = []
-    writer = Writer(Journal(tmp_path, files), 0, synced.append, 10**6)
+    writer = Writer(Journal(tmp_path, files), UnderWay(None), 0, synced.append, 10**6)
     writer.start()
     try:
         assert writer.submit(entry_of(ended("before"), "full")).result(5) == 1
@@ -152,7 +153,7 @@ def test_the_start_of_a_call_is_written_at_once_and_wakes_no_loader(tmp_path: Pa
 
 
 def test_closing_writes_what_is_left(tmp_path: Path, started, ended):
-    writer = Writer(Journal(tmp_path, FaultyFiles()), 0, lambda _: None, 10**6)
+    writer = Writer(Journal(tmp_path, FaultyFiles()), UnderWay(None), 0, lambda _: None, 10**6)
     writer.start()
     writer.submit(entry_of(ended("before"), "full")).result(5)
     last = writer.submit(entry_of(started("last"), "full"))
@@ -165,7 +166,7 @@ def write_through(folder: Path, files: FaultyFiles, make) -> dict[int, bytes]:
     """Facts one by one, with whatever fails on the way. Returns what was acknowledged: number -> the fact's JSON."""
     acknowledged: dict[int, bytes] = {}
     try:
-        writer = Writer(Journal(folder, files), 0, lambda _: None, 10**6)
+        writer = Writer(Journal(folder, files), UnderWay(None), 0, lambda _: None, 10**6)
     except OSError:
         return acknowledged
     writer.start()

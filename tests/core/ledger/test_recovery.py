@@ -143,3 +143,30 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path):
     (tmp_path / "ledger.duckdb").mkdir()
     with pytest.raises(LedgerDamaged, match="cannot be opened"):
         Ledger.open(tmp_path)
+
+
+def test_a_removed_segment_that_a_power_cut_brings_back_hides_no_backup(tmp_path: Path, ended):
+    """Three lives, so three segments; two are backed up and removed, and the first of them is there again."""
+    folder = tmp_path / "log"
+    kept: list[str] = []
+    for life in range(3):
+        ledger = Ledger.open(folder)
+        facts = [ended(f"question {life} {n}") for n in range(5)]
+        for fact in facts:
+            ledger.submit(fact).result(10)
+        kept += [fact.call.call_id for fact in facts]
+        if life == 0:
+            (first,) = (folder / "journal").iterdir()
+            brought_back = first.read_bytes()
+        ledger.settle()
+        if life == 2:
+            assert ledger.backup()
+        ledger.close()
+    assert len(list((folder / "journal").iterdir())) == 1
+    first.write_bytes(brought_back)
+    (folder / "ledger.duckdb").unlink()
+    again = Ledger.open(folder)
+    again.settle()
+    assert ids(again) == kept
+    assert again.health().lost == 0
+    again.close()

@@ -73,6 +73,12 @@ class LedgerMachine(RuleBasedStateMachine):
     def open(self) -> None:
         self.files = FaultyFiles()
         self.ledger = Ledger.open(self.folder, files=self.files)
+        self.ledger.settle(20)
+        for row, ended in self.unwritten:  # a full disk took none of them, but the file of calls under way may have
+            if not ended and self.ledger.rows("select 1 from calls where call_id = ?", [row.call_id]):
+                row.asked = row.question
+                if row not in self.model:
+                    self.model.append(row)
         self.unwritten.clear()
         for row in self.model:
             if row.status == "running":
@@ -175,7 +181,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.lives += 1
         left = self.base / str(self.lives)
         left.mkdir()
-        for name in ("backups", "ledger.duckdb", "ledger.duckdb.wal", "journal"):
+        for name in ("under-way", "backups", "ledger.duckdb", "ledger.duckdb.wal", "journal"):
             source = self.folder / name
             if source.is_dir():
                 shutil.copytree(source, left / name)
