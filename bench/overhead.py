@@ -2,8 +2,8 @@
 
 All paths take turns within one run, against one upstream in its own process, the ledger on. `cpu` is this process's
 CPU, all threads; a batch is over when its rows are in the ledger's tables, so that no path pays for another's.
-path "service" is AIService.run over LiteLLM, "direct" AIService.run over the direct wire; "litellm" makes the very
-call that "service" makes.
+path "service" is AIService.run over LiteLLM, "direct" AIService.run over the direct wire; "litellm" is the call that
+"service" makes, as LiteLLM makes it by itself, with the books it keeps.
 """
 
 import argparse

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+import time
 from typing import Protocol
 
 REST_S = 0.008
@@ -74,32 +75,38 @@ class Belfry:
         self._due: list[Bell] = []
         self._timer: asyncio.Handle | None = None
         self._rested = 0.0
+        self._ringing = False
 
     def soon(self, bells: Bells) -> None:
-        """At once after a rest, else with the others when it is over."""
+        """At once after a rest, else with the others when it is over. A busy loop's timer is late: the next rings."""
         self._take(bells)
-        if self._timer is None:
-            if self._loop.time() >= self._rested:
-                self._ring()
-            else:
-                self._timer = self._loop.call_at(self._rested, self._ring)
+        left = self._rested - time.monotonic()  # uvloop's own clock stands still during a step of the loop
+        if left <= 0:
+            self._cancel()
+            self._ring()
+        elif self._timer is None:
+            self._timer = self._loop.call_later(left, self._ring)
 
     def now(self, *rooms: Bells) -> None:
         """With all that this step of the loop brings."""
         for bells in rooms:
             self._take(bells)
-        if self._due:
-            if self._timer is not None:
-                self._timer.cancel()
+        if self._due and not self._ringing:  # put off again by each that comes, it would wait for the last of them
+            self._cancel()
+            self._ringing = True
             self._timer = self._loop.call_soon(self._ring)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _take(self, bells: Bells) -> None:
         while bells:
             self._due.append(bells.pop())
 
     def _ring(self) -> None:
-        due, self._due, self._timer = self._due, [], None
-        self._rested = self._loop.time() + REST_S
+        due, self._due, self._timer, self._ringing = self._due, [], None, False
+        self._rested = time.monotonic() + REST_S
         ring(due)
 
 

@@ -1,8 +1,9 @@
 """Choosing a model from what this installation knows: prices, measured speed, votes, abilities; with its reasons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import sqrt
 from typing import Literal
 
 from core.errors import BudgetError, InvalidError, SettingsError
@@ -60,7 +61,7 @@ class Chooser:
         _mark(candidates)
         weights = {"skill": WEIGHT[complexity], "cost": 1.0 if cost_sensitive else 0.2}
         weights["speed"] = 1.0 if speed_priority else 0.2
-        ordered = sorted(candidates, key=lambda c: (-sum(weights[name] * c.marks[name] for name in weights), c.info.id))
+        ordered = sorted(candidates, key=lambda c: (-_worth(c.marks, weights), c.info.id))
         best = ordered[0]
         reasons = self._reasons(best, len(ordered), weights, needs)
         return Choice(best.info.id, reasons, tuple(c.info.id for c in ordered[1:4]), None, best.cost)
@@ -146,6 +147,12 @@ class Chooser:
         if best.info.simulated:
             said.append("It is simulated: no real model is configured.")
         return tuple(said)
+
+
+def _worth(marks: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The better a mark is already, the less a step more of it is worth: wishes that pull apart, such as a demanding
+    question and a low price, meet between the extremes."""
+    return sum(weight * sqrt(marks[name]) for name, weight in weights.items())
 
 
 def _brief(amount: Decimal) -> str:

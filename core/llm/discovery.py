@@ -9,6 +9,10 @@ from typing import Any
 from core.llm.probing import LIMIT_S, Reply, probe
 from core.llm.providers import Provider
 
+BUSY = (429, 500, 502, 503, 504, 529)
+PAUSE_S = 0.5
+LEAST_S = 0.5
+"""What a second try must have left of the limit."""
 ASKED_ABOUT = 40
 """At most so many models of a local server are asked about one by one."""
 
@@ -51,7 +55,7 @@ def root(base_url: str) -> str:
 async def discover(provider: Provider, limit_s: float = LIMIT_S) -> Found:
     base = provider.base_url or ""
     url = f"{root(base)}/v1/models?limit=1000" if provider.dialect == "anthropic" else f"{base}/models"
-    reply = await probe(url, headers(provider), limit_s=limit_s)
+    reply = await _listing(url, provider, limit_s)
     models = tuple(_listed(reply.data)) if reply.ok else ()
     if reply.ok and not isinstance(reply.data, Mapping):
         reply = Reply(reply.status, None, "not_json")
@@ -60,6 +64,18 @@ async def discover(provider: Provider, limit_s: float = LIMIT_S) -> Found:
     if models and provider.name == "lm_studio":
         models = await _lm_studio(provider, models, limit_s)
     return Found(models, reply, monotonic())
+
+
+async def _listing(url: str, provider: Provider, limit_s: float) -> Reply:
+    """Asked once more where the server was busy and the pause it asks for fits: until the next look, half a minute
+    later, the provider would have no models."""
+    ends = monotonic() + limit_s
+    reply = await probe(url, headers(provider), limit_s=limit_s)
+    pause = max(PAUSE_S, reply.retry_after_s or 0.0)
+    if reply.status not in BUSY or monotonic() + pause > ends - LEAST_S:
+        return reply
+    await asyncio.sleep(pause)
+    return await probe(url, headers(provider), limit_s=ends - monotonic())
 
 
 def _listed(data: Any) -> Iterable[Listed]:

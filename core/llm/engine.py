@@ -66,7 +66,7 @@ class Engine:
         ready.wait()
 
     def _run(self, ready: threading.Event) -> None:
-        loop = asyncio.new_event_loop()
+        loop = _new_loop()
         asyncio.set_event_loop(loop)
         workers = ThreadPoolExecutor(WORKERS, thread_name_prefix=f"{self.name}-worker")
         loop.set_default_executor(workers)
@@ -127,6 +127,14 @@ class Engine:
 def _resolve(waiter: "asyncio.Future[None]") -> None:
     if not waiter.done():
         waiter.set_result(None)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    if sys.platform == "win32":  # uvloop is not made for it
+        return asyncio.new_event_loop()
+    import uvloop
+
+    return uvloop.new_event_loop()
 
 
 async def _cancel_rest(loop: asyncio.AbstractEventLoop) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import aiohttp
 import orjson
 
+from core.llm.wire.retry_after import retry_after_s
+
 LIMIT_S = 2.0
 STEP_S = 0.1
 """A limit is waited out in steps of this length, each begun when the loop is free: a server is not called slow for what
@@ -22,6 +24,7 @@ class Reply:
     status: int | None = None
     data: Any = None
     problem: str = ""
+    retry_after_s: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -62,7 +65,8 @@ async def _ask(url: str, headers: Mapping[str, str], body: Mapping[str, Any] | N
         return Reply(problem="refused")
     except (aiohttp.ClientError, ValueError, OSError, asyncio.IncompleteReadError):
         return Reply(problem="other")
+    wish = retry_after_s({name.lower(): value for name, value in response.headers.items()})
     try:
-        return Reply(response.status, orjson.loads(bytes(raw)))
+        return Reply(response.status, orjson.loads(bytes(raw)), retry_after_s=wish)
     except orjson.JSONDecodeError:
-        return Reply(response.status, None, "not_json")
+        return Reply(response.status, None, "not_json", wish)

@@ -52,6 +52,8 @@ class Upstream:
     """What Ollama's /api/show says of every model."""
     service_tier: str | None = None
     """The class of service that every answer names."""
+    busy: list[str] = field(default_factory=list)
+    """A Retry-After for each of the next lists of models, which get a 503; "" says none."""
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -86,6 +88,7 @@ class Upstream:
         self.context_length = 8192
         self.capabilities = CAPABILITIES
         self.service_tier = None
+        self.busy = []
 
     def chats(self) -> list[Recorded]:
         """Only requests for an answer, not for lists of models."""
@@ -224,6 +227,9 @@ class Upstream:
         one = await self._record(request)
         if self._refused(one):
             return web.Response(status=401, body=openai_frames.error_body("", 401, ""))
+        if self.busy:
+            wish = self.busy.pop(0)
+            return web.Response(status=503, headers={"Retry-After": wish} if wish else None)
         rows = [{"id": model, "object": "model", "type": "model", "display_name": model} for model in self.models]
         return web.json_response({"object": "list", "data": rows, "has_more": False})
 

@@ -45,7 +45,7 @@ class GeneralWire:
         began = asyncio.get_running_loop().time()
         ends = began + request.total_s
         first_ends = min(ends, began + request.first_token_s)
-        answer = await _within(litellm.acompletion(**arguments), first_ends, deployment)
+        answer = await _within(_asked(litellm, "acompletion", arguments), first_ends, deployment)
         yield Opened(None, {})
         if not request.stream:
             for chunk in _whole(answer, deployment):
@@ -65,7 +65,8 @@ class GeneralWire:
     async def embed(
         self, deployment: Deployment, texts: list[str], timeout_s: float
     ) -> tuple[list[list[float]], Mapping[str, Any]]:
-        asked = library.load().aembedding(**_addressed(deployment), input=texts, timeout=timeout_s)
+        arguments = {**_addressed(deployment), "input": texts, "timeout": timeout_s}
+        asked = _asked(library.load(), "aembedding", arguments)
         answer = await _within(asked, asyncio.get_running_loop().time() + timeout_s, deployment)
         rows = sorted(answer.data, key=lambda row: int(row["index"]))
         if len(rows) != len(texts):
@@ -85,6 +86,11 @@ def _addressed(deployment: Deployment) -> dict[str, Any]:
         "num_retries": 0,
         "_skip_mcp_handler": True,
     }
+
+
+async def _asked(litellm: Any, function: str, arguments: dict[str, Any]) -> Any:
+    """The call and what goes before it, in one place where whatever LiteLLM raises is put into words."""
+    return await getattr(litellm, function)(**library.unlogged(function, **arguments))
 
 
 async def _within(awaited: Any, due: float, deployment: Deployment) -> Any:

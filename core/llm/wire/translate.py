@@ -103,11 +103,23 @@ def _letter(request: WireRequest, base: str, key: str | None) -> Letter:
     )
     if deployment.dialect == "anthropic" and not url.endswith("/v1/messages"):
         url = f"{url.rstrip('/')}/v1/messages"
+    if deployment.dialect == "anthropic":
+        body["messages"] = [{**message, "content": _plain(message["content"])} for message in body["messages"]]
+        if "system" in body:
+            body["system"] = _plain(body["system"])
     body.pop("json_mode", None)
     body |= body.pop("extra_body", None) or {}
     body["stream"] = request.stream
     forced = any(tool.get("name") == JSON_TOOL for tool in body.get("tools") or ())
     return Letter(url, _headers(headers, key), encoded(body), json_tool=forced)
+
+
+def _plain(content: Any) -> Any:
+    """A single piece of text as the string that it is: Anthropic takes both, servers that imitate it often but this."""
+    match content:
+        case [{"type": "text", "text": str(text), **more}] if not more:
+            return text
+    return content
 
 
 @lru_cache(maxsize=512)

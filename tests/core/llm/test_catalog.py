@@ -39,6 +39,17 @@ def test_local_models_are_asked_of_their_servers(fresh, upstream):
     assert "ollama/three" in ids(service, refresh=True)
 
 
+@pytest.mark.parametrize(("busy", "asked"), [([""], 2), (["1"], 2), (["", ""], 2), (["30"], 1), (["soon"], 2)])
+def test_a_busy_server_is_asked_for_its_list_once_more(fresh, upstream, busy, asked):
+    upstream.busy = list(busy)
+    service = fresh(openai_api_key=None, anthropic_api_key=None, ollama_base_url=None, lm_studio_base_url=None)
+    found = [name for name in ids(service) if name.startswith("vllm/")]
+    assert bool(found) == (len(busy) < asked)
+    times = [one.at for one in upstream.requests if one.path == "/v1/models"]
+    assert len(times) == asked
+    assert asked == 1 or times[1] - times[0] >= (1.0 if busy == ["1"] else 0.5)
+
+
 def test_of_the_vendors_models_those_that_the_key_may_use(fresh, upstream):
     upstream.models = ("gpt-4o", "gpt-4o-mini", "text-embedding-3-small")
     service = fresh()

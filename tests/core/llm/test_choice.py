@@ -58,6 +58,15 @@ def test_cheap_quick_or_able(service):
     assert len(able.alternatives) == 2
 
 
+def test_a_demanding_question_and_a_low_price_meet_in_the_middle(service):
+    """Until somebody has voted a price stands in for skill, so that the two wishes pull straight apart."""
+    service.prices.set_price("vllm/quick", CHEAP)
+    service.prices.set_price("vllm/cheap", {"uncached_input": "0.000001", "visible_output": "0.000003"})
+    assert service.select_model("high", cost_sensitive=True).model == "vllm/cheap"
+    assert service.select_model("high").model == "vllm/dear"
+    assert service.select_model("low", cost_sensitive=True).model == "vllm/quick"
+
+
 def test_votes_count_for_skill(service):
     for _ in range(6):
         vote = Vote(

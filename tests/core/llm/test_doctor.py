@@ -205,15 +205,17 @@ def test_a_prompt_longer_than_the_context_is_not_sent(make, upstream):
     assert upstream.chats() == []
 
 
-async def test_a_redirect_takes_no_key_along(upstream):
-    def handle(request):
-        request.send_response(302)
-        request.send_header("Location", f"{upstream.v1}/models")
-        request.end_headers()
+async def test_a_redirect_takes_no_key_along():
+    with Upstream() as elsewhere:
 
-    with serving(handle) as base:
-        assert not (await sentence("openai", base, KEY)).ok
-    assert upstream.requests == []
+        def handle(request):
+            request.send_response(302)
+            request.send_header("Location", f"{elsewhere.v1}/models")
+            request.end_headers()
+
+        with serving(handle) as base:
+            assert not (await sentence("openai", base, KEY)).ok
+        assert elsewhere.requests == []
 
 
 async def test_a_busy_process_is_not_the_servers_slowness():

@@ -167,6 +167,29 @@ def test_the_first_piece_of_an_answer_waits_for_nobodys_rest(engine, turn):
     assert engine.submit(say()).result(10)
 
 
+def test_the_first_words_of_many_turns_do_not_put_each_other_off(engine):
+    """Each asks that its watcher be woken with all that the step brings; with one in every step, none would ever be."""
+    ignore = lambda *_: None  # noqa: E731
+    request = TurnRequest("demo/swift", (Message.of("user", "Hi"),))
+    turns = [Turn(str(n), request, engine.belfry, cancel=ignore, approve=ignore) for n in range(20)]
+    bell = ThreadBell()
+    bell.listen(turns[0]._bells)
+    woken, done = [], threading.Event()
+
+    def step(number):
+        if number == len(turns):
+            done.set()
+            return
+        engine.loop.call_soon(step, number + 1)
+        ThreadBell().listen(turns[number]._bells)
+        turns[number].text("first")
+        woken.append(bell.sleep(0))
+
+    engine.soon(step, 0)
+    assert done.wait(30)
+    assert woken.index(True) <= 3
+
+
 def test_many_posts_wake_the_engine_once(engine):
     heard, gate, done = [], threading.Event(), threading.Event()
     engine.soon(gate.wait, 10)

@@ -193,7 +193,19 @@ async def test_both_wires_tell_the_same(upstream: Upstream, model: str, provider
         await wire.close()
     sent = upstream.chats()[0].body
     general = await ask(GeneralWire(), upstream, model, provider, stream)
-    assert {**upstream.chats()[-1].body, "stream": stream} == sent
+    assert {**in_strings(upstream.chats()[-1].body), "stream": stream} == sent
     different = sorted(name for name in direct if direct[name] != general[name])
     known = known_difference(model, provider, "streamed" if stream else "whole")
     assert " ".join(different) == known, {name: (direct[name], general[name]) for name in different}
+
+
+def in_strings(body: dict) -> dict:
+    """LiteLLM writes Anthropic a text alone as a list of one piece, our own wire as a string."""
+
+    def plain(content: object) -> object:
+        alone = isinstance(content, list) and len(content) == 1 and set(content[0]) == {"type", "text"}
+        return content[0]["text"] if alone else content
+
+    system = {"system": plain(body["system"])} if "system" in body else {}
+    messages = [{**message, "content": plain(message["content"])} for message in body["messages"]]
+    return {**body, **system, "messages": messages}

@@ -15,7 +15,8 @@ from core.llm.wire.connection import kept_headers, proxy_for
 from core.llm.wire.direct import DirectWire
 from core.llm.wire.general import GeneralWire
 from core.llm.wire.seam import Deployment, Text
-from core.messages import Message, TextPart
+from core.messages import ImagePart, Message, TextPart
+from tests.core.llm.provider_table import PIXEL
 from tests.core.llm.wire.asking import KEY, deployment, hear, request
 from tests.core.llm.wire.certificates import self_signed
 from tests.upstreams.server import Upstream
@@ -194,3 +195,18 @@ def test_only_headers_worth_keeping_are_kept() -> None:
 
 def test_loopback_needs_no_proxy() -> None:
     assert proxy_for("http://127.0.0.1:8000/v1/chat/completions") is None
+
+
+async def test_anthropic_gets_a_text_alone_as_a_string_and_pieces_as_pieces(
+    upstream: Upstream, wire: DirectWire
+) -> None:
+    """Servers that imitate it often take nothing else."""
+    place = deployment(upstream, "echo", "anthropic")
+    said = (Message.of("system", "Be brief."), Message.of("user", "hello"))
+    assert (await hear(wire, request(place, messages=said))).finish == "stop"
+    looked = Message("user", (TextPart("What is this?"), ImagePart("image/png", PIXEL, "0" * 64, "dot.png")))
+    await hear(wire, request(place, messages=(looked,)))
+    first, second = (one.body for one in upstream.chats())
+    assert first["system"] == "Be brief."
+    assert [message["content"] for message in first["messages"]] == ["hello"]
+    assert [part["type"] for part in second["messages"][0]["content"]] == ["text", "image"]

@@ -5,10 +5,11 @@ from contextlib import aclosing
 
 import pytest
 
-from core.errors import TimedOutError, TruncatedError
+from core.errors import ModelError, TimedOutError, TruncatedError
 from core.llm.wire import library
 from core.llm.wire.general import GeneralWire
-from core.llm.wire.seam import Text
+from core.llm.wire.litellm_stream import LiteLLMStream
+from core.llm.wire.seam import RawUsage, Text
 from tests.core.llm.wire.asking import KEY, deployment, hear, request
 from tests.upstreams.server import Upstream
 
@@ -116,6 +117,79 @@ async def test_embeddings_come_in_order(upstream: Upstream) -> None:
     assert usage["prompt_tokens"] == 3
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_litellm_keeps_no_books_of_our_calls(upstream: Upstream, stream: bool) -> None:
+    """A callback hears of a call made past the wire, and of none made by it: the ledger's are the only ones."""
+    litellm = library.load()
+    told: list[object] = []
+    past = asyncio.Event()
+
+    class Listener(litellm.integrations.custom_logger.CustomLogger):  # type: ignore[name-defined]
+        async def async_log_success_event(self, kwargs, **_: object) -> None:
+            told.append(kwargs["input"])
+            past.set()
+
+    litellm.callbacks = [Listener()]
+    try:
+        heard = await hear(WIRE, request(deployment(upstream, "echo", "openai"), stream=stream))
+        assert heard.finish == "stop"
+        await WIRE.embed(deployment(upstream, "embed", "openai"), ["past nobody"], 10)
+        messages = [{"role": "user", "content": "past the wire"}]
+        await litellm.acompletion("openai/echo", messages, api_base=f"{upstream.url}/v1", api_key=KEY)
+        await asyncio.wait_for(past.wait(), 10)
+    finally:
+        litellm.callbacks = []
+        litellm.logging_callback_manager._reset_all_callbacks()
+    assert told == [messages]
+
+
+async def test_a_burst_is_told_from_its_first_word_on(upstream: Upstream) -> None:
+    """LiteLLM reads what has arrived without giving way, a third of a millisecond apiece."""
+    begun = asyncio.Event()
+    read, turns = 0, []
+
+    async def watch() -> None:
+        await begun.wait()
+        while read < 500:
+            turns.append(read)
+            await asyncio.sleep(0)
+
+    watching = asyncio.create_task(watch())
+    stream = WIRE.stream(request(deployment(upstream, "tokens-500", "openai")))
+    async with aclosing(stream):
+        async for chunk in stream:
+            if isinstance(chunk, Text):
+                read += 1
+                begun.set()
+    await watching
+    assert read == 500
+    assert turns[0] == 1
+    assert len(turns) > 5
+
+
+async def test_what_has_been_read_of_a_stream_is_let_go(upstream: Upstream) -> None:
+    there = deployment(upstream, "tokens-500", "openai")
+    asked = {"stream": True, "stream_options": {"include_usage": True}}
+    answer = await library.load().acompletion(
+        "openai/tokens-500",
+        [{"role": "user", "content": "Say something."}],
+        api_base=f"{upstream.url}/v1",
+        api_key=KEY,
+        **asked,
+    )
+    reader = LiteLLMStream(answer, there)
+    most, heard = 0, []
+    ends = asyncio.get_running_loop().time() + 30
+    async for chunk in reader.chunks(ends, ends, 30):
+        most = max(most, len(answer.chunks))
+        heard.append(chunk)
+    await reader.close()
+    assert most <= 3
+    assert sum(isinstance(chunk, Text) for chunk in heard) == 500
+    (usage,) = [chunk.raw for chunk in heard if isinstance(chunk, RawUsage)]
+    assert usage["completion_tokens"] == 500
+
+
 async def test_a_custom_provider_is_reached_through_the_hook() -> None:
     litellm = library.load()
 
@@ -146,3 +220,21 @@ async def test_a_custom_provider_is_reached_through_the_hook() -> None:
     assert (heard.text, heard.finish, heard.error) == ("polly", "stop", None)
     assert heard.usage is not None
     assert heard.usage["completion_tokens"] == 2
+
+
+async def test_what_litellm_refuses_before_the_call_is_told_in_the_trees_words(upstream: Upstream) -> None:
+    """Its rules run while the call's log is made: what they raise is no crash, and quotes nothing."""
+    litellm = library.load()
+
+    def no_questions(question: str) -> bool:
+        raise ValueError(f"{question} with {KEY}")
+
+    litellm.pre_call_rules = [no_questions]
+    try:
+        heard = await hear(WIRE, request(deployment(upstream, "echo", "openai")))
+    finally:
+        litellm.pre_call_rules = []
+    assert isinstance(heard.error, ModelError)
+    assert KEY not in str(heard.error)
+    assert KEY not in heard.error.provider_text
+    assert not upstream.chats()
