@@ -1,6 +1,7 @@
 """What every chart shares: its ground, title and unit, an honest emptiness, and names that cannot be markup."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from charts import look
 OTHER = "other"
 NONE = "(none)"
 LONGEST = 36
+LINE = 38
+"""Characters beside each other on the narrowest chart."""
 PATTERNS = ("", "/", ".", "x", "-", "\\", "|", "+")
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
@@ -82,6 +85,24 @@ def canvas(title: str, unit: str = "", *, dark: bool = False, height: int = 320)
     return figure
 
 
+def money_axis(figure: go.Figure, axis: str = "y", **more: Any) -> None:
+    """Dollars as they are written: 0.00008 and 20,000, not 80µ and 20k."""
+    options = {"tickprefix": "$", "exponentformat": "none", "separatethousands": True, **more}
+    figure.update_layout({f"{axis}axis": options})
+
+
+def count_axis(figure: go.Figure, totals: pd.Series) -> None:
+    """Whole numbers from zero, each once, however few there are; `totals` are the heights of the bars."""
+    few = len(totals) > 0 and totals.max() <= 5
+    figure.update_yaxes(rangemode="tozero", tickformat=",d" if few else None, dtick=1 if few else None)
+
+
+def dollars(column: pd.Series, axis: str = "y") -> str:
+    """A mark's own amount for a hover text, with decimals that suit the largest of the column."""
+    digits = look.places(float(column.abs().max()) if len(column) else 0.0)
+    return f"$%{{{axis}:,.{digits}~f}}"
+
+
 GRAINS = {name: pd.Timedelta(hours=hours) for name, hours in {"hour": 1, "day": 24, "week": 168, "month": 730}.items()}
 
 
@@ -116,7 +137,8 @@ def plain_title(text: str) -> str:
 def empty(figure: go.Figure, sentence: str = "Nothing here in this period.") -> go.Figure:
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    figure.add_annotation(text=plain_title(sentence), showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5)
+    lines = "<br>".join(textwrap.wrap(plain_title(sentence), LINE))
+    figure.add_annotation(text=lines, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5)
     return figure
 
 

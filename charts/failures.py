@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import GRAINS, PATTERNS, bar_width, canvas, empty, patterns, plain, ranked, time_axis
+from charts.canvas import GRAINS, PATTERNS, bar_width, canvas, count_axis, empty, patterns, plain, ranked, time_axis
 
 KINDS = (
     "rate_limit", "timeout", "provider_error", "connection", "authentication", "context_length", "quota", "interrupted",
@@ -43,7 +43,7 @@ def over_time(frame: pd.DataFrame, title: str, *, grain: str = "day", dark: bool
             hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>{plain(key)}: %{{y:,}}<extra></extra>",
         )
     figure.update_layout(barmode="stack")
-    figure.update_yaxes(rangemode="tozero", tickformat=",d")
+    count_axis(figure, frame.groupby("at")["calls"].sum())
     time_axis(figure, frame["at"], GRAINS.get(grain))
     return figure
 

@@ -136,6 +136,12 @@ def money(value: Decimal | float | None) -> str:
     return f"{sign}${whole}.{fraction.ljust(2, '0')}"
 
 
+def places(largest: float) -> int:
+    """Decimals of amounts of money of which this is the largest. Never as few as two: beside a large amount a small
+    one would look free."""
+    return 4 if largest >= 0.1 else 6
+
+
 def seconds(value: float | None) -> str:
     """850 ms, 1.24 s, 12.3 s, 2 min 5 s; None is "not measured"."""
     if value is None or value != value:
@@ -185,7 +191,8 @@ def plotly_template(dark: bool = False) -> Any:
                 "sequential": [[step / (len(SEQUENTIAL) - 1), tone] for step, tone in enumerate(SEQUENTIAL)],
                 "diverging": [[step / (len(DIVERGING) - 1), tone] for step, tone in enumerate(DIVERGING)],
             },
-            "xaxis": axis,
+            # dates stand clear of the zero of the other axis
+            "xaxis": {**axis, "ticks": "outside", "ticklen": 7, "tickcolor": "rgba(0,0,0,0)"},
             "yaxis": axis,
             "legend": {"orientation": "h", "y": -0.2, "x": 0, "font": {"color": look.muted, "size": 12}},
             "margin": {"l": 8, "r": 8, "t": 40, "b": 8},

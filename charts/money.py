@@ -6,7 +6,21 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import GRAINS, bar_height, bar_width, canvas, empty, patterns, plain, ranked, time_axis, tone
+from charts.canvas import (
+    GRAINS,
+    bar_height,
+    bar_width,
+    canvas,
+    count_axis,
+    dollars,
+    empty,
+    money_axis,
+    patterns,
+    plain,
+    ranked,
+    time_axis,
+    tone,
+)
 
 UNITS = {"cost": "US dollars", "calls": "calls", "turns": "turns", "input_tokens": "tokens", "output_tokens": "tokens"}
 
@@ -21,6 +35,7 @@ def over_time(
         return empty(figure, "No priced call in this period." if value == "cost" else "Nothing here in this period.")
     keys = ranked(known, value)
     shapes = patterns(keys, dark)
+    hover = f"{dollars(known[value])}, %{{customdata[2]:,}} calls" if value == "cost" else "%{y:,}"
     for key in keys:
         part = known[known["key"] == key]
         name = plain(key)
@@ -31,11 +46,14 @@ def over_time(
             name=name,
             marker={"color": tone(key, dark), "pattern": {"shape": shapes[key], "solidity": 0.25}},
             customdata=[[key, at.isoformat(), int(n)] for at, n in zip(part["at"], part["calls"], strict=True)],
-            hovertemplate=f"%{{x|{_stamp(grain)}}}<br>{name}: {_hover(value)}<extra></extra>",
+            hovertemplate=f"%{{x|{_stamp(grain)}}}<br>{name}: {hover}<extra></extra>",
         )
     figure.update_layout(barmode="stack", showlegend=True)
     time_axis(figure, known["at"], GRAINS.get(grain))
-    figure.update_yaxes(tickprefix="$" if value == "cost" else "", rangemode="tozero")
+    if value == "cost":
+        money_axis(figure, rangemode="tozero")
+    else:
+        count_axis(figure, known.groupby("at")[value].sum())
     return figure
 
 
@@ -45,9 +63,10 @@ def cumulative(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Fig
     if frame.empty or frame["cost"].isna().all():
         return empty(figure, "No priced call in this period.")
     days = frame.groupby("at", as_index=False)[["cost", "calls"]].sum()
+    total = days["cost"].cumsum()
     figure.add_scatter(
         x=days["at"],
-        y=days["cost"].cumsum(),
+        y=total,
         mode="lines+markers",
         marker={"size": 6 if len(days) < 8 else 3},
         line={"color": look.SERIES[0], "width": 2},
@@ -55,10 +74,10 @@ def cumulative(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Fig
         fillcolor=_faint(look.SERIES[0]),
         name="Total",
         customdata=[[at.isoformat(), int(n)] for at, n in zip(days["at"], days["calls"].cumsum(), strict=True)],
-        hovertemplate="%{x|%d %b %Y}<br>$%{y:,.4~f} in %{customdata[1]:,} calls<extra></extra>",
+        hovertemplate=f"%{{x|%d %b %Y}}<br>{dollars(total)} in %{{customdata[1]:,}} calls<extra></extra>",
     )
     figure.update_layout(showlegend=False)
-    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    money_axis(figure, rangemode="tozero")
     time_axis(figure, days["at"])
     return figure
 
@@ -70,19 +89,21 @@ def ranking(frame: pd.DataFrame, title: str, *, value: str = "cost", top: int = 
     figure = canvas(title, UNITS.get(value, value), dark=dark, height=max(320, 110 + 28 * len(shown)))
     if shown.empty:
         return empty(figure, "No priced call in this period." if value == "cost" else "Nothing here in this period.")
+    written = [look.money(amount) if value == "cost" else look.tokens(int(amount)) for amount in shown[value]]
     figure.add_bar(
         x=shown[value],
         y=[plain(key) for key in shown["key"]],
         width=bar_height(len(shown)),
         orientation="h",
         marker={"color": [tone(str(key), dark) for key in shown["key"]]},
-        text=[look.money(amount) if value == "cost" else look.tokens(int(amount)) for amount in shown[value]],
+        text=written,
         textposition="outside",
         cliponaxis=False,
         customdata=[[key, int(n)] for key, n in zip(shown["key"], shown["calls"], strict=True)],
         hovertemplate="%{y}: %{text}, %{customdata[1]:,} calls<extra></extra>",
     )
-    figure.update_layout(showlegend=False, margin_r=64)  # room for the largest's figure, on a phone, too
+    # room for the largest's figure, on a phone, too
+    figure.update_layout(showlegend=False, margin_r=8 + 8 * len(written[-1]))
     figure.update_xaxes(visible=False, range=[0, float(shown[value].max()) * 1.02])
     figure.update_yaxes(type="category")
     return figure
@@ -111,17 +132,17 @@ def forecast(
             x=ahead["at"], y=ahead["middle"], mode="lines+markers", marker={"size": 3},
             line={"color": blue, "dash": "dot", "width": 2}, name="Forecast",
             customdata=[["forecast", at.isoformat()] for at in ahead["at"]],
-            hovertemplate="%{x|%d %b}<br>about $%{y:,.2f}<extra></extra>",
+            hovertemplate=f"%{{x|%d %b}}<br>about {dollars(ahead['middle'])}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
         x=days["at"], y=days["total"], mode="lines+markers",
         marker={"size": 6 if len(days) == 1 else 3}, line={"color": blue, "width": 2.5}, name="Spent",
         customdata=[["spent", at.isoformat()] for at in days["at"]],
-        hovertemplate="%{x|%d %b}<br>$%{y:,.2f}<extra></extra>",
+        hovertemplate=f"%{{x|%d %b}}<br>{dollars(days['total'])}<extra></extra>",
     )  # fmt: skip
     if limit is not None:
         figure.add_hline(y=limit, line={"color": look.palette(dark).bad, "dash": "dash"}, annotation_text="Budget")
-    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    money_axis(figure, rangemode="tozero")
     return figure
 
 
@@ -159,7 +180,7 @@ def waterfall(
     if base > 0:
         figure.update_layout(title_subtitle_text="US dollars; the axis does not begin at zero")
     figure.update_xaxes(tickangle=0, tickfont_size=11)
-    figure.update_yaxes(tickprefix="$", range=[min(max(base, 0.0), low), (high + 0.15 * (high - max(base, 0.0))) or 1])
+    money_axis(figure, range=[min(max(base, 0.0), low), (high + 0.15 * (high - max(base, 0.0))) or 1])
     return figure
 
 
@@ -181,14 +202,14 @@ def what_if(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figure
             "color": look.palette(dark).muted,
         },
         customdata=[[model] for model in shown["model"]],
-        hovertemplate="%{y}: about $%{x:,.4~f}<extra></extra>",
+        hovertemplate=f"%{{y}}: about {dollars(shown['middle'], 'x')}<extra></extra>",
     )
     now = float(shown["now"].iloc[0])
     figure.add_vline(
         x=now, line={"color": look.palette(dark).text, "dash": "dot"}, annotation_text="now", annotation_position="top"
     )
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(tickprefix="$", rangemode="tozero")
+    money_axis(figure, "x", rangemode="tozero")
     figure.update_yaxes(type="category")
     return figure
 
@@ -208,7 +229,3 @@ def _signed(amount: float) -> str:
 
 def _stamp(grain: str) -> str:
     return {"hour": "%d %b %Y, %H:%M", "month": "%B %Y", "week": "week of %d %b %Y"}.get(grain, "%a %d %b %Y")
-
-
-def _hover(value: str) -> str:
-    return "$%{y:,.4~f}, %{customdata[2]:,} calls" if value == "cost" else "%{y:,}"

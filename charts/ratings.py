@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import canvas, empty, plain, tone
+from charts.canvas import canvas, empty, money_axis, plain, tone
 
 SHORT = 18
 """A name beside the matrix leaves room for the matrix."""
@@ -142,9 +142,10 @@ def value_map(frame: pd.DataFrame, title: str, *, cost: str = "money", dark: boo
     span = float(known[cost].max()) or 1.0
     figure.update_xaxes(
         range=[-0.05 * span, 1.08 * span],
-        tickprefix="$" if cost == "money" else "",
         ticksuffix="" if cost == "money" else " s",
     )
+    if cost == "money":
+        money_axis(figure, "x")
     figure.update_yaxes(range=[0, 1.08], tickformat=".0%")
     return figure
 

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from charts import look
-from charts.canvas import canvas, empty, plain, tone
+from charts.canvas import canvas, empty, money_axis, plain, tone
 from charts.labels import places
 
 ROOM = (290.0, 270.0)
@@ -48,7 +48,7 @@ def trade_off(frame: pd.DataFrame, title: str, *, dark: bool = False) -> go.Figu
             )  # fmt: skip
     figure.update_layout(showlegend=False)
     figure.update_xaxes(ticksuffix=" s", range=[0, right])
-    figure.update_yaxes(tickprefix="$", range=[low, top])
+    money_axis(figure, range=[low, top])
     return figure
 
 

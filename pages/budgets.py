@@ -74,8 +74,8 @@ if not decisions.empty:
                 "at": st.column_config.DatetimeColumn("When (UTC)", format="D MMM, HH:mm:ss"),
                 "budget": "Budget",
                 "decision": "Decision",
-                "spent": st.column_config.NumberColumn("Spent then", format="$%.4f"),
-                "limit_usd": st.column_config.NumberColumn("Limit", format="$%.2f"),
+                "spent": st.column_config.NumberColumn("Spent then", format="$%,.4f"),
+                "limit_usd": st.column_config.NumberColumn("Limit", format="$%,.2f"),
             },
         )
         st.caption(f"As of {now():%H:%M:%S} UTC. Click one for the calls of its question.")

@@ -12,7 +12,7 @@ from pages.analysis.call_table import call_table
 from pages.analysis.exports import export_button, export_progress
 from pages.analysis.origins import nothing_yet
 from pages.analysis.words import count
-from pages.frame import plain, told
+from pages.frame import leave, plain, told
 
 SIZE = 50
 FLAGS = {
@@ -96,7 +96,7 @@ def listing() -> None:
             return
         picked = call_table(page.frame, filters.time_zone, key=f"calls_{state['older']}_{state['newer']}")
         if picked:
-            st.switch_page("calls.py", query_params={**current_view().query(), "call": picked})
+            leave("calls.py", "Open the call", {**current_view().query(), "call": picked})
 
 
 def turn(older: Place | None, newer: Place | None) -> None:

@@ -1,10 +1,13 @@
-"""The frame around every page: its header, one sentence for an error, and text shown as it stands."""
+"""The frame around every page: its header, one sentence for an error, text shown as it stands, the way out of it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitInvalidLayoutContextError
+from streamlit.navigation.page import Page
 
 from core.errors import PlatformError
 
@@ -29,6 +32,15 @@ def header(title: str, sentence: str = "") -> None:
     st.title(plain(title), anchor=False)
     if sentence:
         st.caption(plain(sentence))
+
+
+def leave(page: str | Page, label: str, query: Mapping[str, Any]) -> None:
+    """To that page. A click may come together with a drawing of the whole page, whose parts may not leave it while they
+    are drawn beside each other; then a link goes there."""
+    try:
+        st.switch_page(page, query_params=dict(query))
+    except StreamlitInvalidLayoutContextError:
+        st.page_link(page, label=label, icon=":material/arrow_forward:", query_params=dict(query))
 
 
 def problem(error: PlatformError) -> None:

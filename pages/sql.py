@@ -5,7 +5,8 @@ import streamlit as st
 from charts import quick
 from core.errors import PlatformError
 from core.platform import shared_platform
-from pages.analysis.panel import csv_button, dark
+from pages.analysis.panel import csv_button
+from pages.analysis.scheme import dark, watch_scheme
 from pages.analysis.words import count
 from pages.frame import header, plain, problem
 
@@ -28,6 +29,7 @@ EXAMPLES = {
 
 platform = shared_platform()
 header("SQL", "Read the log as you like: one SELECT at a time, read-only, with limits on time, memory and rows.")
+watch_scheme()
 store = platform.workspace.documents(KIND)
 saved = {document.name: document for document in store.list()}
 if "sql_text" not in st.session_state:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.analytics.dimensions import DIMENSIONS, FAILURE
+from core.analytics.dimensions import DIMENSIONS, FAILURE, TAGS
 from core.analytics.filters import Filters
 from core.analytics.measures import CUT, FAILED, SENT, UNPRICED, WASTED
 from core.analytics.metrics import CACHED, METRICS, TIMED, bin_sql
-from core.analytics.outcomes import AT_ONCE, ENDED, OUTCOME, asked
+from core.analytics.outcomes import AT_ONCE, ENDED, ended
 from core.analytics.zones import local_sql
 
 KINDS = {
@@ -99,7 +99,7 @@ def conditions(filters: Filters, picked: Callable[[Filters], Condition]) -> Iter
         elif name == "skip" and (span := _span(rest)):
             yield Condition("NOT (started_at >= ? AND started_at < ?)", span)
         elif name == "ended" and (rest in ENDED or rest == AT_ONCE):
-            yield _ended(rest, picked(before))
+            yield Condition(f"(attempt = 1 AND {ended(rest)})")
         elif name == "thumbs" and rest in ("1", "-1"):
             yield _thumbs(int(rest), picked(before))
         elif name == "votes":
@@ -154,16 +154,8 @@ def _under(dimension: str, value: str) -> Condition:
 def _beyond(dimension: str, values: Sequence[str]) -> Condition:
     marks = ", ".join("?" * len(values))
     if dimension == "tag":
-        tags = "CASE WHEN len(tags) > 0 THEN tags ELSE [''] END"
-        return Condition(f"len(list_filter({tags}, lambda each: each NOT IN ({marks}))) > 0", tuple(values))
+        return Condition(f"len(list_filter({TAGS}, lambda each: each NOT IN ({marks}))) > 0", tuple(values))
     return Condition(f"{DIMENSIONS[dimension].sql} NOT IN ({marks})", tuple(values))
-
-
-def _ended(outcome: str, among: Condition) -> Condition:
-    """The first calls of these questions: as many as there are questions."""
-    ended = f"SELECT turn_id FROM {asked(among.sql, named=True)} WHERE {OUTCOME} = ?"
-    return Condition(f"(attempt = 1 AND {among.sql} AND turn_id IN ({ended}))",
-                     (*among.parameters, *among.parameters, outcome))  # fmt: skip
 
 
 def _thumbs(value: int, among: Condition) -> Condition:

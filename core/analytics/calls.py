@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.analytics.choices import facet_counts
 from core.analytics.clause import clause
-from core.analytics.dimensions import DIMENSIONS, Dimension
+from core.analytics.dimensions import DIMENSIONS, TAGS, Dimension
 from core.analytics.filters import Filters
 from core.analytics.reader import Reader
 from core.analytics.sources import CALLS
@@ -96,8 +96,7 @@ class Calls:
         filters = self.reader.bounded(filters)
         if known := facet_counts(self.reader, filters, limit):
             return {name: known[name] for name in FACETS}
-        free = [name for name in TOGETHER if not getattr(filters, DIMENSIONS[name].field)]
-        counts = self._together(filters, free) if len(free) > 1 else {}
+        counts = self._together(filters, [name for name in FACETS if not getattr(filters, DIMENSIONS[name].field)])
         found: dict[str, list[tuple[str, int]]] = {}
         for name in FACETS:
             frame = counts[name] if name in counts else self._facet(filters, name)
@@ -105,21 +104,24 @@ class Calls:
             found[name] = list(zip(frame["key"].astype(str), frame["calls"].astype(int), strict=True))
         return found
 
-    def _together(self, filters: Filters, names: list[str]) -> dict[str, pd.DataFrame]:
+    def _together(self, filters: Filters, free: list[str]) -> dict[str, pd.DataFrame]:
         """Facets without a filter of their own are all counted under the same ones: read once, added up apart."""
-        columns = {column for name in names for column in DIMENSIONS[name].columns}
-        keys = {name: DIMENSIONS[name].sql for name in names}
-        known = self.reader.source(filters, ("calls",), columns)
-        if known is CALLS:
+        names = [name for name in TOGETHER if name in free]
+        known = self.reader.source(filters, ("calls",), {each for name in names for each in DIMENSIONS[name].columns})
+        names = free if known is CALLS else names
+        if not names:
             return {}
         picked = clause(filters)
+        keys = {name: TAGS if name == "tag" else DIMENSIONS[name].sql for name in names}
         sql = ", ".join(f'{sql} AS "{name}"' for name, sql in keys.items())
+        sets = ", ".join(f'("{name}")' for name in names)
         frame = self.reader.log.frame(
-            f"SELECT {sql}, {known.measures['calls']} AS calls FROM {known.table} WHERE {picked.sql} GROUP BY ALL",
+            f"""SELECT {sql}, {known.measures["calls"]} AS calls FROM {known.table} WHERE {picked.sql}
+            GROUP BY GROUPING SETS ({sets})""",
             picked.parameters,
         )
-        sums = {name: frame.groupby(name)["calls"].sum() for name in names}
-        return {name: pd.DataFrame({"key": each.index, "calls": each.to_numpy()}) for name, each in sums.items()}
+        counts = {name: frame[frame[name].notna()].explode(name).groupby(name)["calls"].sum() for name in names}
+        return {name: pd.DataFrame({"key": each.index, "calls": each.to_numpy()}) for name, each in counts.items()}
 
     def _facet(self, filters: Filters, name: str) -> pd.DataFrame:
         group = DIMENSIONS[name]

@@ -26,7 +26,9 @@ def _versioned(column: str) -> str:
     )
 
 
-_TAGGED = "(SELECT *, unnest(CASE WHEN len(tags) > 0 THEN tags ELSE [''] END) AS tag FROM calls)"
+TAGS = "CASE WHEN len(tags) > 0 THEN tags ELSE [''] END"
+"""A call's values of the dimension tag."""
+_TAGGED = f"(SELECT *, unnest({TAGS}) AS tag FROM calls)"
 _ALL = (
     Dimension("model", "Model", "models", "served_model", "models", ("served_model",)),
     Dimension("provider", "Provider", "providers", "provider", "providers", ("provider",)),

@@ -18,6 +18,7 @@ from core.tools.usage import Report, usage_tool
 from core.tools.web import web_tool
 
 FOLDER = "tools"
+_IT_STAYS = "It is asked again by itself; if this stays, check its address in MCP_SERVERS."
 
 
 class Tools:
@@ -27,8 +28,13 @@ class Tools:
         self._tools: dict[str, Tool] = {}
         for tool in tools:
             self._tools.setdefault(tool.name, tool)
-        self.problems = tuple(problems)
-        """One sentence for each own tool that could not be used."""
+        self._problems = tuple(problems)
+        self._silent: dict[str, str] = {}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for each own tool that cannot be used, and for each MCP server that has not answered."""
+        return (*self._problems, *self._silent.values())
 
     @classmethod
     def open(cls, settings: Settings, usage: Report | None = None) -> "Tools":
@@ -46,16 +52,25 @@ class Tools:
             opened.ask_servers(servers)
         return opened
 
-    def ask_servers(self, servers: Sequence[McpServer]) -> Thread:
-        """Learn in the background which tools MCP servers offer; they appear as each server answers."""
+    def ask_servers(self, servers: Sequence[McpServer], again_s: float = 5.0) -> Thread:
+        """Learn in the background which tools MCP servers offer; they appear as each server answers.
+
+        One that does not is asked again after `again_s`, then after twice as long each time, up to a minute.
+        """
 
         async def learn(server: McpServer) -> None:
-            try:
-                found = await tools_of(server)
-            except InvalidError as error:
-                self.problems += (str(error),)
-                return
+            pause = again_s
+            while True:
+                try:
+                    found = await tools_of(server)
+                except InvalidError as error:
+                    self._silent = {**self._silent, server.name: f"{error} {_IT_STAYS}"}
+                else:
+                    break
+                await asyncio.sleep(pause)
+                pause = min(60.0, pause * 2)
             self._tools = {**{tool.name: tool for tool in found}, **self._tools}
+            self._silent = {name: said for name, said in self._silent.items() if name != server.name}
 
         async def learn_all() -> None:
             await asyncio.gather(*(learn(server) for server in servers))

@@ -15,6 +15,7 @@ from pages.analysis import period as periods
 from pages.analysis.origins import origin_banner, pick_origin
 from pages.analysis.printing import SHEET, print_button
 from pages.analysis.saved import saved_views
+from pages.analysis.scheme import watch_scheme
 from pages.analysis.view import View, known
 from pages.frame import plain
 
@@ -42,6 +43,7 @@ def filter_bar(platform: Platform, *, title: str) -> Filters:
             with st.container(width="content"):
                 print_button()
     st.html(SHEET)
+    watch_scheme()
     chosen = origin_banner(platform, view)
     if chosen != view:
         _keep(chosen)

@@ -14,7 +14,7 @@ from core.errors import PlatformError
 from core.ledger.words import CallPayload
 from core.platform import Platform
 from pages.analysis.bar import zone_of_browser
-from pages.analysis.panel import dark
+from pages.analysis.scheme import dark, watch_scheme
 from pages.frame import plain, problem
 from pages.parts.links import PLAYGROUND
 
@@ -107,6 +107,7 @@ def _head(call: Mapping[str, Any]) -> None:
 
 
 def _attempts(attempts: list[dict[str, Any]], call_id: str, back: Mapping[str, Any]) -> None:
+    watch_scheme()
     with st.container(border=True):
         event = st.plotly_chart(
             timeline.attempts(attempts, f"All {len(attempts)} calls of this turn", dark=dark()),

@@ -40,7 +40,7 @@ def call_table(frame: pd.DataFrame, time_zone: str, *, key: str) -> str | None:
             ),
             "served_model": st.column_config.TextColumn("Model"),
             "result": st.column_config.TextColumn("Result", width=130),
-            "cost_total": st.column_config.NumberColumn("Cost", format="$%.6f", help="Empty: unpriced"),
+            "cost_total": st.column_config.NumberColumn("Cost", format="$%,.6f", help="Empty: unpriced"),
             "input_tokens": st.column_config.NumberColumn(
                 "In", format="localized", help="Input tokens; empty: not reported"
             ),

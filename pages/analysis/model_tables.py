@@ -9,12 +9,12 @@ from pages.analysis.model_charts import voted
 from pages.analysis.tables import Row, Table
 from pages.analysis.words import gaps
 
-NUMBER, MONEY, TIME, SHARE = ({"format": form} for form in ("localized", "$%.4f", "%.2f s", "percent"))
+NUMBER, MONEY, TIME, SHARE = ({"format": form} for form in ("localized", "$%,.4f", "%.2f s", "percent"))
 REPORT = {
     "calls": ("Calls", NUMBER, ""),
     "turns": ("Turns", NUMBER, "Questions asked of it first"),
     "cost": ("Spent", MONEY, "Empty: no priced call"),
-    "cost_per_call": ("Per call", {"format": "$%.5f"}, "Mean of the priced calls"),
+    "cost_per_call": ("Per call", MONEY, "Mean of the priced calls"),
     "ttft_p50": ("First token p50", TIME, "Good answers, cache hits left out"),
     "ttft_p95": ("First token p95", TIME, "Good answers, cache hits left out"),
     "speed_p50": ("Tokens/s p50", {"format": "%.0f"}, "After the first token"),

@@ -21,7 +21,8 @@ def pick_origin(platform: Platform, view: View) -> View:
 def origin_banner(platform: Platform, view: View) -> View:
     origins = platform.analytics.origins()
     if not origins.get("sample"):
-        if origins.get("live") and st.button(
+        # a page with nothing on it offers the sample itself: a link to sample data that is gone since
+        if origins.get(view.filters.origin) and st.button(
             "Load sample data", type="tertiary", icon=":material/science:", key="sample_load"
         ):
             _load(platform)
@@ -47,11 +48,13 @@ def origin_banner(platform: Platform, view: View) -> View:
 
 def nothing_yet(platform: Platform, view: View) -> bool:
     """Draws the empty state when the log holds no call at all of this origin; True when it did."""
-    if platform.analytics.origins().get(view.filters.origin):
+    origins = platform.analytics.origins()
+    if origins.get(view.filters.origin):
         return False
+    real = origins.get("live", 0)
     with st.container(border=True, horizontal_alignment="center", gap="medium", key="nothing_yet"):
         st.space("small")
-        st.subheader("No calls yet", anchor=False, text_alignment="center")
+        st.subheader("No sample data" if real else "No calls yet", anchor=False, text_alignment="center")
         st.markdown(
             "Every question asked in Chat or the Playground appears here with what it cost and how long it took. "
             "To look around first, load 90 days of clearly marked sample history; it never mixes with real calls.",
@@ -60,7 +63,10 @@ def nothing_yet(platform: Platform, view: View) -> bool:
         )
         with st.container(horizontal=True, horizontal_alignment="center"):
             st.page_link("chat.py", label="Ask something", icon=":material/chat_bubble:")
-            if not platform.analytics.origins().get("sample") and st.button(
+            if real and st.button(f"Show real calls ({real:,})", key="origin_live"):
+                st.query_params["origin"] = "live"
+                st.rerun()
+            if not origins.get("sample") and st.button(
                 "Load sample data", type="primary", icon=":material/science:", key="sample_load"
             ):
                 _load(platform)

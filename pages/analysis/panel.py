@@ -13,8 +13,9 @@ from core.analytics.cells import safe
 from core.analytics.filters import Filters
 from core.analytics.zones import Grain, span
 from core.errors import PlatformError
+from pages.analysis.scheme import dark
 from pages.analysis.view import link
-from pages.frame import plain
+from pages.frame import leave, plain
 
 Draw = Callable[[pd.DataFrame, bool], Any]
 
@@ -33,10 +34,6 @@ class Chart:
     pick: Callable[[Sequence[Any], pd.DataFrame], Filters] | None = None
     note: Callable[[pd.DataFrame], str] | None = None
     height: int = 320
-
-
-def dark() -> bool:
-    return st.context.theme.type == "dark"
 
 
 @st.fragment(parallel=True)
@@ -80,7 +77,7 @@ def to_csv(frame: pd.DataFrame) -> bytes:
 
 
 def open_calls(filters: Filters, **changes: Any) -> None:
-    st.switch_page("calls.py", query_params=link(filters, **changes))
+    leave("calls.py", "Open the calls", link(filters, **changes))
 
 
 def calls_link(label: str, filters: Filters, **changes: Any) -> None:

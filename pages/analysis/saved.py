@@ -3,15 +3,16 @@
 import streamlit as st
 
 from core.platform import Platform
+from core.workspace.documents import Documents
 from pages.analysis.view import View
 from pages.frame import plain, told
 
-KIND = "analysis_view"
+KIND, DROPPED = "analysis_view", "view_dropped"
 
 
 def saved_views(platform: Platform, view: View) -> View:
     """Draws the menu; returns the view that was picked, else the one that was given."""
-    with st.popover("Views", icon=":material/bookmark:", on_change="rerun") as box:
+    with st.popover("Views", icon=":material/bookmark:", on_change="rerun", key="views") as box:
         if not box.open:
             return view
         store = platform.workspace.documents(KIND)
@@ -22,8 +23,9 @@ def saved_views(platform: Platform, view: View) -> View:
                 if st.button(
                     "", key=f"view_drop_{document.id}", icon=":material/delete:", type="tertiary", help="Remove"
                 ):
-                    store.delete(document.id)
+                    st.session_state[DROPPED] = (store.delete(document.id), document.name)
                     st.rerun()
+        _undo(store)
         name = st.text_input("Save what you see as", max_chars=100, key="view_name", placeholder="My team, this month")
         if st.button("Save", key="view_save", disabled=not name):
             with told():
@@ -33,6 +35,19 @@ def saved_views(platform: Platform, view: View) -> View:
                 st.toast("Saved.")
                 st.rerun()
     return view
+
+
+def _undo(store: Documents) -> None:
+    if DROPPED not in st.session_state:
+        return
+    token, name = st.session_state[DROPPED]
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(f"Removed: {plain(name, 60)}", width="content")
+        if st.button("Undo", key="view_undo", icon=":material/undo:", type="tertiary"):
+            del st.session_state[DROPPED]
+            with told():
+                store.undo(token)
+                st.rerun()
 
 
 def _open(body: dict[str, object]) -> None:

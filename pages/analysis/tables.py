@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from charts import look
 from core.analytics.filters import Filters
 from pages.analysis.panel import csv_button, open_calls
 from pages.frame import told
@@ -42,7 +43,7 @@ def draw_table(table: Table, key: str, frame: pd.DataFrame) -> None:
             on_select="rerun",
             selection_mode="single-cell",
             key=f"table_{key}",
-            column_config=dict(table.columns),
+            column_config={name: _fitting(config, frame.get(name)) for name, config in table.columns.items()},
         )
         note = table.note(frame) if table.note else ""
         st.caption(" · ".join(part for part in ("" if frame.empty else "Click a figure for its calls.", note) if part))
@@ -50,6 +51,16 @@ def draw_table(table: Table, key: str, frame: pd.DataFrame) -> None:
             row = frame.iloc[place].to_dict()
             if pd.notna(row[name]):
                 open_calls(table.pick(row, name))
+
+
+def _fitting(config: Any, values: pd.Series | None) -> Any:
+    """Money with as many decimals as the largest of its column needs."""
+    kind = config.get("type_config") or {}
+    if values is None or not str(kind.get("format")).startswith("$"):
+        return config
+    known = values.dropna().abs()
+    digits = look.places(float(known.max()) if len(known) else 0.0)
+    return {**config, "type_config": {**kind, "format": f"$%,.{digits}f"}}
 
 
 @st.fragment(parallel=True)

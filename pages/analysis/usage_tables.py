@@ -10,9 +10,9 @@ from core.analytics.usage import UsageReport
 from pages.analysis.panel import bucket_of
 from pages.analysis.tables import Row, Table
 
-NUMBER = "localized"
+NUMBER, MONEY = "localized", "$%,.4f"
 COLUMNS = {
-    "cost": st.column_config.NumberColumn("Spent", format="$%.4f", help="Empty: no priced call"),
+    "cost": st.column_config.NumberColumn("Spent", format=MONEY, help="Empty: no priced call"),
     "calls": st.column_config.NumberColumn("Calls", format=NUMBER),
     "turns": st.column_config.NumberColumn("Turns", format=NUMBER, help="Questions whose first call this was"),
     "input_tokens": st.column_config.NumberColumn("Input tokens", format=NUMBER),
@@ -20,7 +20,7 @@ COLUMNS = {
     "unpriced": st.column_config.NumberColumn("Unpriced", format=NUMBER, help="Calls that no price is known for"),
     "failed": st.column_config.NumberColumn("Failed", format=NUMBER, help="Errors and interruptions"),
     "cached": st.column_config.NumberColumn("Cache hits", format=NUMBER),
-    "saved": st.column_config.NumberColumn("Saved", format="$%.4f", help="By this platform's cache"),
+    "saved": st.column_config.NumberColumn("Saved", format=MONEY, help="By this platform's cache"),
 }
 BEHIND = {"turns": "turns", "unpriced": "unpriced", "failed": "failed", "cached": "cached", "saved": "cached"}
 """Which of a row's calls a figure counts; the others are made from all of them."""

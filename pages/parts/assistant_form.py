@@ -66,6 +66,8 @@ def draw_fields(platform: Platform, draft: AssistantDraft, key: str) -> Fields:
             help=_tools_help(platform),
         )
     )
+    for problem in platform.tools.problems:
+        st.caption(f":material/warning: {label(problem, 200)}")
     if values["choose"]:
         with choice:
             _chosen_now(platform, values["choose"], values["tools"])

@@ -8,6 +8,7 @@ from core.platform import Platform
 from core.workspace.case_files import NewCase
 from core.workspace.datasets import Case, Dataset
 from core.workspace.prompts import Prompt
+from core.workspace.variables import read_values
 from pages.parts.markup import label
 from pages.parts.namesakes import told_apart
 from pages.parts.prompt_form import draw_values
@@ -77,16 +78,20 @@ def _counted(shown: int, count: int) -> str:
 
 def _form(platform: Platform, dataset: Dataset, prompt: Prompt) -> None:
     st.markdown("**Add a case**")
-    with st.form(f"case-{dataset.id}", border=False, clear_on_submit=True):
-        values = draw_values(prompt.asked, f"case-{dataset.id}")
-        expected = st.text_area("What a good answer says (optional)", key=f"case-expected-{dataset.id}", height=90)
+    taken = f"cases-taken-{dataset.id}"
+    key = f"{dataset.id}-{st.session_state.setdefault(taken, 0)}"  # a case that was not taken stays in the form
+    with st.form(f"case-{key}", border=False):
+        values = draw_values(prompt.asked, f"case-{key}")
+        expected = st.text_area("What a good answer says (optional)", key=f"case-expected-{key}", height=90)
         added = st.form_submit_button("Add", type="primary")
     if added:
         try:
+            read_values(prompt.asked, values)
             platform.workspace.datasets.add(dataset.id, [NewCase(variables=values, expected=expected or None)])
         except PlatformError as error:
             st.error(label(str(error), 400), icon=":material/error:")
             return
+        st.session_state[taken] += 1
         st.rerun()
 
 

@@ -178,3 +178,21 @@ def test_any_name_is_plain(text: str) -> None:
     assert shown
     assert "<" not in shown.replace("&lt;", "")
     assert len(canvas.slug(text)) <= 60
+
+
+@pytest.mark.parametrize(("scale", "digits"), [(0.00001, ",.6~f"), (0.1, ",.4~f"), (1000, ",.4~f")])
+def test_money_has_the_decimals_that_its_size_needs(scale: float, digits: str) -> None:
+    figure = money.over_time(SPEND.assign(cost=SPEND["cost"] * scale), "Spend")
+    assert f"$%{{y:{digits}}}" in figure.data[0].hovertemplate
+    assert figure.layout.yaxis.exponentformat == "none"  # else Plotly writes $80µ and $20k
+
+
+@pytest.mark.parametrize(("calls", "step"), [(2, 1), (200, None)])
+def test_a_few_failures_are_whole_numbers(calls: int, step: int | None) -> None:
+    assert failures.over_time(FAILED.assign(calls=calls), "Failed").layout.yaxis.dtick == step
+
+
+def test_an_empty_chart_s_sentence_fits_a_phone() -> None:
+    figure = speed.same_questions(pd.DataFrame({"ratio": []}), "Same questions", of="first token")
+    (said,) = figure.layout.annotations
+    assert max(map(len, said.text.split("<br>"))) <= canvas.LINE

@@ -67,6 +67,18 @@ def test_a_page_shows_no_figure_but_those_that_are_walked(run: Runner) -> None:
         assert len(app.dataframe) == len(tables(page, at)), page
 
 
+def test_a_link_to_sample_data_that_is_gone_offers_it_again(run: Runner) -> None:
+    fill(60)
+    for name in ("overview", "spend", "latency", "model_report", "usage", "calls"):
+        app = run(name, origin="sample")
+        assert not app.exception, (name, app.exception)
+        assert [button.label for button in app.button if button.key == "sample_load"] == ["Load sample data"]
+    app.button(key="origin_live").click().run()
+    assert not app.exception
+    assert app.query_params["origin"] == "live"
+    assert "No sample data" not in [heading.value for heading in app.subheader]
+
+
 def test_before_a_month_is_the_same_days_of_the_last_one() -> None:
     now = datetime(2026, 3, 10, 12)
     since, until = period.span("month", "UTC", now)
@@ -75,3 +87,25 @@ def test_before_a_month_is_the_same_days_of_the_last_one() -> None:
     since, until = period.span("7d", "Europe/Berlin", now)
     assert (since, until) == (datetime(2026, 3, 3, 23), datetime(2026, 3, 10, 23))
     assert period.span("all", "UTC", now) == (None, None)
+
+
+def test_a_view_is_saved_removed_brought_back_and_opened(run: Runner) -> None:
+    fill(60)
+    app = run("spend", period="all", models="openai/gpt-5-mini")
+    app.session_state["views"] = True
+    app.run()
+    app.text_input(key="view_name").set_value("Mini, always").run()
+    app.button(key="view_save").click().run()
+    (document,) = shared_platform().workspace.documents("analysis_view").list()
+    app.button(key=f"view_drop_{document.id}").click().run()
+    assert not shared_platform().workspace.documents("analysis_view").list()
+    assert "Removed: Mini, always" in [each.value for each in app.caption]
+    app.button(key="view_undo").click().run()
+    assert "Removed: Mini, always" not in [each.value for each in app.caption]
+
+    other = run("spend")
+    other.session_state["views"] = True
+    other.run().button(key=f"view_{document.id}").click().run()
+    assert not other.exception
+    assert other.query_params["models"] == "openai/gpt-5-mini"
+    assert other.query_params["period"] == "all"

@@ -1,42 +1,38 @@
-"""What the frame shows as text is text: no markup of a model or a provider comes to life."""
+"""The frame around every page: leaving it from a part that is drawn beside the others."""
 
-from hypothesis import given
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-
-from pages.frame import plain
-
-HOSTILE = [
-    "![x](http://evil.example/a.png)", "<img src=x onerror=y>",
-    "[a][b]\n\n[b]: javascript:alert(1)", "<script>alert(1)</script>",
-    "http://evil.example", "www.evil.example", "a@evil.example", ":red[x] :material/home: :smile:", "$\\href{http://e}{x}$",
-    "`code` **bold** ~~gone~~", "# title", "- item", "1. item", "> quote", "a | b\n--|--\n1 | 2", "```\nx\n```",
-    "&lt;b&gt; &#60;",
-]  # fmt: skip
+import pytest
+from streamlit.testing.v1 import AppTest
 
 
-def shown(text: str) -> str:
-    """What a reader of the rendered Markdown sees, without the word joiner that breaks addresses.
+def page(picked: str) -> None:
+    import streamlit as st
 
-    Nothing but paragraphs may be made of it.
-    """
-    tokens = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(plain(text, 10_000))
-    assert {token.type for token in tokens} <= {"paragraph_open", "inline", "paragraph_close"}, tokens
-    inline = [child for token in tokens for child in token.children or []]
-    assert {child.type for child in inline} <= {"text", "text_special", "softbreak", "hardbreak"}, inline
-    return "".join(child.content for child in inline).replace("\u2060", "")
+    from pages.frame import leave
 
+    def here() -> None:
+        @st.fragment(parallel=True)
+        def part() -> None:
+            st.write("drawn")
+            if picked == "beside":
+                leave(there, "Open the call", {"call": "7"})
 
-def test_hostile_text_stays_text() -> None:
-    for text in HOSTILE:
-        assert "".join(shown(text).split()) == "".join(text.split())
+        part()
+        if picked == "alone":
+            leave(there, "Open the call", {"call": "7"})
 
-
-@given(st.text(st.characters(codec="utf-8"), max_size=300))
-def test_any_text_makes_paragraphs_only(text: str) -> None:
-    shown(text)
+    there = st.Page(lambda: st.write(f"call {st.query_params['call']}"), title="There", url_path="there")
+    st.navigation([st.Page(here, title="Here", default=True), there]).run()
 
 
-def test_hidden_characters_are_gone_and_length_is_bounded() -> None:
-    assert plain("a\u202eb\u200bc\x00d\ud800e\U000e0041f") == "abcdef"
-    assert len(plain("x" * 10**6)) == 2000
+def test_a_page_is_left_at_once() -> None:
+    assert [shown.value for shown in AppTest.from_function(page, args=("alone",)).run().markdown] == ["call 7"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_part_that_may_not_leave_while_it_is_drawn_with_the_page_shows_the_way(times: int) -> None:
+    drawn = AppTest.from_function(page, args=("beside",)).run()
+    for _ in range(times - 1):
+        drawn.run()
+    assert not drawn.exception
+    assert [shown.value for shown in drawn.markdown] == ["drawn"]
+    assert [link.proto.label for link in drawn.get("page_link")] == ["Open the call"]

@@ -1,7 +1,9 @@
 """MCP servers over HTTP: a real one on loopback, offered, asked, failing, and one that is not there."""
 
 import json
+import socket
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -44,13 +46,33 @@ def test_servers_come_from_the_settings_and_answer_in_the_background(tmp_path, u
         mcp_tokens="wiki=canary",
     )
     tools = Tools.open(settings)
-    deadline = time.monotonic() + 20
-    while len(tools.problems) < 1 or not tools.named(["wiki_look_up"]):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    assert tools.problems == ("The MCP server gone could not be asked (ConnectError).",)
+    until(lambda: tools.problems and tools.named(["wiki_look_up"]))
+    assert [said.partition(" It is")[0] for said in tools.problems] == [
+        "The MCP server gone could not be asked (ConnectError)."
+    ]
     assert "canary" not in repr(settings)
     assert "canary" not in repr(servers_of(settings.mcp_servers, settings.mcp_tokens.get_secret_value()))
+
+
+def test_a_server_that_comes_later_is_learnt_then():
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    tools = Tools()
+    learning = tools.ask_servers([McpServer("wiki", f"http://127.0.0.1:{port}/mcp")], again_s=0.05)
+    until(lambda: tools.problems)
+    assert "check its address in MCP_SERVERS" in tools.problems[0]
+    with serving(port):
+        until(lambda: tools.named(["wiki_look_up"]))
+        learning.join(20)
+    assert tools.problems == ()
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("entry", ["x", "x=ftp://a", "X=http://a", "../x=http://a", "x=http://u:p@a/", "=http://a"])
