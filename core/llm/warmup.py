@@ -12,7 +12,8 @@ log = logging.getLogger(__name__)
 
 
 class Warmup:
-    """`ready` resolves when LiteLLM can be called; it fails when LiteLLM cannot be imported."""
+    """`ready` resolves when LiteLLM has been called once: that first call holds the loop, on a slow machine for longer
+    than a provider may take. It fails when LiteLLM cannot be imported."""
 
     def __init__(self) -> None:
         self.ready: Future[None] = Future()
@@ -40,9 +41,15 @@ class Warmup:
         except BaseException as error:  # whatever it was, whoever waits for `ready` must hear of it
             self.ready.set_exception(error)
             raise
-        self.ready.set_result(None)
         if engine.running and not self._stopped:
-            engine.submit(_first_call()).add_done_callback(_warmed)
+            engine.submit(_first_call()).add_done_callback(self._warmed)
+
+    def _warmed(self, done: "Future[None]") -> None:
+        if not done.cancelled() and done.exception() is not None:
+            log.warning("the warm-up call failed: %s", type(done.exception()).__name__)
+        if not done.cancelled():
+            settle_collector()
+        self.ready.set_result(None)
 
 
 async def _first_call() -> None:
@@ -55,10 +62,3 @@ async def _first_call() -> None:
         api_key="none",
         stream=False,
     )
-
-
-def _warmed(done: "Future[None]") -> None:
-    if not done.cancelled() and done.exception() is not None:
-        log.warning("the warm-up call failed: %s", type(done.exception()).__name__)
-    if not done.cancelled():
-        settle_collector()
