@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # The lists name every package with its hash, so there is nothing to resolve; Python compiles what it comes to import.
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --no-compile
 NAME ?=
+# Many containers say so, and then each start would compile every package anew, some four seconds of it.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test types units bench lock clean
 
