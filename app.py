@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -33,6 +34,7 @@ from core.settings import Settings, load_settings
 from doors import BodyCap, Closing, KnownHosts, LateDoor, SafeHeaders
 
 HERE = Path(__file__).resolve().parent
+MOST_FILES = 65_536
 closing = asyncio.Event()
 
 
@@ -59,7 +61,11 @@ def build_playground() -> Starlette:
     finally:
         for name in spared:
             del sys.modules[name]
-    built = build(shared_platform())
+
+    async def built_on_a_loop() -> Starlette:
+        return build(shared_platform())
+
+    built = asyncio.run(built_on_a_loop())  # without one Gradio makes a loop for each of its locks and closes none
     gc.collect()
     gc.freeze()  # what was imported stays for good; later collections need not look at it again
     return built
@@ -103,6 +109,18 @@ def use_few_arenas() -> None:
         ctypes.CDLL(None).mallopt(-8, 2)
 
 
+def allow_many_files() -> None:
+    """A page that is or lately was open holds four files, and many systems let a program have 256 or 1,024 until it
+    asks for more."""
+    with suppress(ImportError, ValueError, OSError):  # Windows; a system that counts "unlimited" otherwise
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def keep_import_path_still() -> None:
     """Streamlit puts the pages' folder on the import path for each run of a page and takes it off again; an import on
     another thread that walks the path at that moment steps over a folder and finds nothing where something is. A
@@ -118,6 +136,13 @@ class HeardOut(AppSession):
 
     ended: ScriptRunner | None = None
     _scriptrunner: ScriptRunner | None
+    _script_event_loop: asyncio.AbstractEventLoop
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        # A session that ends while its page runs leaves its loop open, and a collector that comes upon both may close
+        # the loop's sockets first, which Python prints as a crash.
+        weakref.finalize(self, self._script_event_loop.close)
 
     def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
         self.ended = self._scriptrunner
@@ -208,6 +233,7 @@ def tell(error: Exception) -> bool:
 
 
 use_few_arenas()
+allow_many_files()
 keep_import_path_still()
 hear_runs_out()
 end_placeholders_quietly()

@@ -8,10 +8,9 @@ from contextlib import ExitStack, closing
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from gradio_client import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from core.ledger.ledger import Ledger
 from core.platform import open_platform
@@ -19,6 +18,7 @@ from core.settings import load_settings
 from tests.e2e.chatting import answers_ended, ask, body_of, ended, last_answer, messages, open_chat, pick_model
 from tests.e2e.conftest import WIDE, opened, settled
 from tests.e2e.server import Server
+from tests.playground.notebook import notebook
 from tests.upstreams.server import Upstream
 
 QUESTION = "What is a receipt here?"
@@ -110,11 +110,11 @@ SHOWN = 5
 
 
 @pytest.fixture(scope="module")
-def tabs(browser: Browser) -> Iterator[list[Page]]:
+def tabs(profile: BrowserContext) -> Iterator[list[Page]]:
     leaves: list[str] = []
     with ExitStack() as stack:
         sizes = {"width": WIDE[0], "height": WIDE[1]}
-        yield [stack.enter_context(opened(browser, **sizes, dark=False, leaves=leaves)) for _ in range(3)]
+        yield [stack.enter_context(opened(profile, **sizes, dark=False, leaves=leaves)) for _ in range(3)]
     assert not leaves, f"a page asked another server: {leaves[:5]}"
 
 
@@ -184,7 +184,7 @@ def test_killed_amid_twenty_streams_nothing_shown_is_lost(own_server: Callable[.
             ask(page, "A short one")
             receipts.append(ended(page).locator('[class*="st-key-receipt-"]').text_content())
             pick_model(page, long)
-        client = Client(f"{server.url}/playground/", verbose=False)
+        client = notebook(f"{server.url}/playground/")
         compared = client.predict("A short one", [f"openai/{short}"] * 8, False, api_name="/compare_models")
         calls = {call for pane in compared["panes"] for call in pane["call_ids"]}
         for panes in (8, 8, 2):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.chatting import answers_ended, ask, ended, open_chat
 from tests.e2e.conftest import settled
@@ -17,10 +17,9 @@ LARGEST = 150_000
 
 
 @pytest.fixture(scope="module")
-def shown(server: Server, browser) -> str:
+def shown(server: Server, profile: BrowserContext) -> str:
     """The address of a conversation with one answer; the log holds the sample history."""
-    context = browser.new_context()
-    page = context.new_page()
+    page = profile.new_page()
     open_chat(page, server.url)
     ask(page, QUESTION)
     ended(page)
@@ -31,7 +30,7 @@ def shown(server: Server, browser) -> str:
     if page.get_by_role("button", name="Load sample data").count():
         page.get_by_role("button", name="Load sample data").click()
         expect(page.get_by_role("button", name="Remove sample data")).to_be_visible(timeout=60_000)
-    context.close()
+    page.close()
     return address
 
 

@@ -1,6 +1,7 @@
 """The process itself: it starts, guards its doors, looks right, and stops when asked."""
 
 import http.client
+import resource
 import signal
 import time
 from pathlib import Path
@@ -85,25 +86,37 @@ def test_health_tells_of_the_ledger(server: Server) -> None:
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_when_asked_though_pages_are_open(own_server, open_page, by: signal.Signals) -> None:
-    running = own_server()
+    running = own_server(PYTHONWARNINGS="always::ResourceWarning")
     open_page(running.url + "/")
     open_page(running.url + "/playground/").wait_for_selector("#question textarea")
     running.stop(by=by)
     assert "Traceback" not in running.log
+    assert "unclosed event loop" not in running.log, "collected in an unlucky order, one prints a traceback"
 
 
-def test_a_second_process_is_told_who_holds_the_data(own_server) -> None:
-    first = own_server()
-    second = Server(first.home)
+def test_many_pages_find_files_to_open(own_server) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        running = own_server()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    allowed, _ = resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE)
+    assert allowed > 256
+
+
+def test_a_second_process_is_told_who_holds_the_data(server: Server) -> None:
+    before = len(server.log)
+    second = Server(server.home)
     second.process = second.launch()
     try:
         assert second.process.wait(30) == 1
     finally:
         second.kill()
-    said = first.log.split("URL:")[-1]
-    assert str(first.process.pid) in said
+    said = server.log[before:]
+    assert str(server.process.pid) in said
     assert "Traceback" not in said
-    assert first.health()["status"] == "ok"
+    assert server.health()["status"] == "ok"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.chatting import BOX, ask, at_rest, body_of, ended, last_answer, menu, messages, new_chat, open_chat
 from tests.e2e.conftest import WIDE, opened
@@ -29,6 +29,7 @@ def work_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         home = tmp_path_factory.mktemp("work")
         (home / "data" / "tools").mkdir(parents=True)
         (home / "data" / "tools" / "deploying.py").write_text(OWN_TOOL, "utf-8")
+        (home / "data" / "tools" / "broken.py").write_text("raise ValueError('no *stock* today')", "utf-8")
         variables = {"OPENAI_BASE_URL": f"{upstream.url}/v1", "OPENAI_API_KEY": "sk-wrong-canary-9876"}
         server = Server(home, variables).start()
         yield server
@@ -36,10 +37,10 @@ def work_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def tab(browser: Browser, work_server: Server) -> Iterator[Page]:
+def tab(profile: BrowserContext, work_server: Server) -> Iterator[Page]:
     """One tab for this whole file: loading the page anew would take most of a test's time."""
     leaves: list[str] = []
-    with opened(browser, width=WIDE[0], height=WIDE[1], dark=False, leaves=leaves) as page:
+    with opened(profile, width=WIDE[0], height=WIDE[1], dark=False, leaves=leaves) as page:
         page.goto(work_server.url)
         yield page
     assert not leaves, f"a page asked another server: {leaves[:5]}"
@@ -147,6 +148,7 @@ def test_a_tool_with_side_effects_waits_for_a_person(work_server: Server, page: 
     page.goto(f"{work_server.url}/assistants")
     page.get_by_role("button", name="New assistant").click()
     fill(page, "Name", "Deployer")
+    expect(page.get_by_text("broken.py could not be loaded: ValueError: no *stock* today")).to_be_visible()
     page.get_by_role("combobox", name="Tools it may call").fill("deploy")
     page.get_by_role("option", name="deploy_website").click()
     page.keyboard.press("Escape")

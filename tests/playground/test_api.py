@@ -1,20 +1,17 @@
 """A notebook's way in: gradio_client under stable names."""
 
-import warnings
-
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from core.platform import Platform
 from core.workspace.case_files import NewCase
+from tests.playground.notebook import notebook
 
 
 @pytest.fixture(scope="module")
 def client(playground: str) -> Client:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return Client(playground, verbose=False)
+    return notebook(playground)
 
 
 def models(platform: Platform, count: int = 2) -> list[str]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from gradio_client import Client
 
 from core.compare.panes import PaneSpec, Setup, from_link
 from core.errors import InvalidError
 from core.platform import Platform, open_platform
 from core.settings import load_settings
 from tests.playground.door import Recorded, served
+from tests.playground.notebook import notebook
 from tests.playground.tab import Tab
 from tests.upstreams.server import Upstream
 
@@ -96,7 +96,7 @@ def test_nothing_that_is_sent_tells_a_name_before_the_vote(platform: Platform) -
 def test_a_notebook_is_told_no_name_before_the_vote(platform: Platform) -> None:
     recorders: list[Recorded] = []
     with served(platform, recorders) as door:
-        client = Client(door, verbose=False)
+        client = notebook(door)
         asked = client.predict("hello", list(PANES), True, True, api_name="/compare_models")
         assert leaks(platform, str(asked)) == set()
         told = [one for one in recorders[0].told if "board" in one]

@@ -1,11 +1,11 @@
 """The comparison at hand becomes a record on the page and from a notebook, and is asked again beside it."""
 
 import pytest
-from gradio_client import Client
 
 from core.compare.panes import PaneSpec, Setup
 from core.messages import Message, Parameters
 from core.platform import Platform
+from tests.playground.notebook import notebook
 from tests.playground.tab import Tab
 
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # Gradio counts with an older pandas
@@ -45,7 +45,7 @@ def test_the_comparison_at_hand_is_kept_and_run_again_on_the_page(playground: st
 
 
 def test_a_notebook_keeps_a_comparison_and_asks_again(playground: str) -> None:
-    client = Client(playground, verbose=False)
+    client = notebook(playground)
     brief = [{"model": spec.model, "parameters": {"max_tokens": 8}} for spec in PAIR]
     asked = client.predict("What is a receipt?", brief, api_name="/compare_models")
     made = client.predict("Which?", "the first", board=asked["board"], api_name="/decide")

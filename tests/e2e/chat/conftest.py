@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.e2e.chatting import BOX, new_chat, open_chat
 from tests.e2e.conftest import WIDE, opened
@@ -50,10 +50,10 @@ def chat_server(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream, wi
 
 
 @pytest.fixture(scope="session")
-def tab(browser: Browser, chat_server: Server) -> Iterator[Page]:
+def tab(profile: BrowserContext, chat_server: Server) -> Iterator[Page]:
     """One tab for all of them: loading the page anew would take most of a test's time."""
     leaves: list[str] = []
-    with opened(browser, width=WIDE[0], height=WIDE[1], dark=False, leaves=leaves) as page:
+    with opened(profile, width=WIDE[0], height=WIDE[1], dark=False, leaves=leaves) as page:
         yield open_chat(page, chat_server.url)
     assert not leaves, f"a page asked another server: {leaves[:5]}"
 

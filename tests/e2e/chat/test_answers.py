@@ -137,6 +137,7 @@ def test_the_receipt_opens_to_its_attempts(page: Page) -> None:
     expect(line).to_contain_text(" out")
     line.locator("summary").click()
     expect(line.get_by_test_id("stDataFrame")).to_be_visible()
+    at_rest(page)
     line.get_by_role("link", name="See in Calls").click()
     expect(page).to_have_url(re.compile(r"/calls.*turns"))
 

@@ -181,11 +181,16 @@ def test_cases_come_from_a_form_from_csv_and_from_json_lines(chat_server: Server
     page.get_by_role("dialog").get_by_role("button", name="Make it").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     at_rest(page)
-    tell(page, "20")
     typed(page, "What a good answer says", "42")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("Fill in Left.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="What a good answer says")).to_have_value("42")
+    at_rest(page)
+    tell(page, "20")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("1 case.", exact=True)).to_be_visible()
     expect(column(page, 1)).to_have_text(["20"])
+    expect(page.get_by_role("textbox", name="What a good answer says")).to_have_value("")
     json_lines = "\n".join(json.dumps({"variables": {"left": n, "right": 1}, "expected": n + 1}) for n in (5, 6))
     for name, text, told in (
         ("cases.csv", "left,right,expected,note\n1,2,3,first\n3,4,,\n", "3 cases."),
