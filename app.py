@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import errno
+import faulthandler
 import gc
 import os
 import signal
@@ -259,6 +260,12 @@ app = st.App(
 )
 
 
+def tell_threads_on_demand() -> None:
+    """`kill -USR1` writes into the log where every thread stands: the evidence that a server that hangs can give."""
+    if hasattr(faulthandler, "register"):  # Windows has no such signal
+        faulthandler.register(signal.SIGUSR1)
+
+
 def taken(host: str, port: int) -> bool:
     """Whether another program listens there; any other trouble is told when the server binds."""
     try:
@@ -275,6 +282,7 @@ def main() -> None:
         shared_platform()
     except PlatformError as error:
         sys.exit(str(error))
+    tell_threads_on_demand()
     with suppress(KeyboardInterrupt):  # the server has stopped in good order and raises Ctrl-C once more
         app.run(config={"server.address": settings.host, "server.port": settings.port})
 

@@ -2,15 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, Request, sync_playwright
 
 from tests.e2e.server import ROOT, Server
+from tests.e2e.witness import Witness
 
 FLAGS = (
     "--no-sandbox",
@@ -26,12 +27,30 @@ ARTIFACTS = ROOT / "tests" / "artifacts"
 WIDE = (1280, 860)
 PHONE = (390, 844)
 Opener = Callable[..., Page]
+_watched: dict[Page, Witness] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/e2e/" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what was said between browser and server, and where the server's threads stand."""
+    report = yield
+    if report.failed:
+        for page, witness in _watched.items():
+            folder = ARTIFACTS / "failures"
+            folder.mkdir(parents=True, exist_ok=True)
+            with suppress(Error):
+                page.screenshot(path=folder / f"{item.name}.png")
+                (folder / f"{item.name}.html").write_text(page.content(), "utf-8")
+            report.sections.append((f"said at {page.url}", "\n".join(witness.tell())))
+        for running in (one for one in item.funcargs.values() if isinstance(one, Server)):
+            report.sections.append((f"threads of {running.url}", running.threads()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -76,12 +95,14 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
 def opened(profile: BrowserContext, *, width: int, height: int, dark: bool, leaves: list[str]) -> Iterator[Page]:
     """A page that remembers nothing of earlier ones; what it asks of any other server is written into `leaves`."""
     page = profile.new_page()
+    _watched[page] = Witness(page)
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme="dark" if dark else "light")
     page.on("request", lambda request: leaves.append(request.url) if _leaves(request, page) else None)
     try:
         yield page
     finally:
+        del _watched[page]
         if not page.is_closed():
             if page.url.startswith("http"):
                 page.evaluate("localStorage.clear()")

@@ -82,6 +82,16 @@ class Server:
             self.process.wait()
             raise AssertionError(f"the server did not stop within {patience_s} s:\n{self.log}") from None
 
+    def threads(self) -> str:
+        """Where each of its threads stands."""
+        assert self.process is not None
+        if self.process.poll() is not None:
+            return f"the server ended with {self.process.returncode}"
+        known = len(self.log)
+        self.process.send_signal(signal.SIGUSR1)
+        time.sleep(1)
+        return self.log[known:]
+
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
