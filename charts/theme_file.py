@@ -26,6 +26,9 @@ maxUploadSize = 50
 maxMessageSize = 64
 disconnectedSessionTTL = 120
 
+[global]
+minCachedMessageSize = 1e12
+
 [browser]
 gatherUsageStats = false
 

@@ -32,6 +32,12 @@ def at_rest(page: Page) -> None:
     page.wait_for_function("document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'")
 
 
+def press(within: Page | Locator, name: str) -> None:
+    """As a person does, who looks before the click: one that falls into the drawing of a page can be lost."""
+    at_rest(within if isinstance(within, Page) else within.page)
+    within.get_by_role("button", name=name, exact=True).click()
+
+
 def submit(page: Page, text: str) -> None:
     """Whatever becomes of it: it may be asked, queued or refused."""
     page.get_by_test_id(BOX).fill(text)

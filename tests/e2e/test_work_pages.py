@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.chatting import BOX, ask, at_rest, body_of, ended, last_answer, menu, messages, new_chat, open_chat
+from tests.e2e.chatting import (
+    BOX,
+    ask,
+    at_rest,
+    body_of,
+    ended,
+    last_answer,
+    menu,
+    messages,
+    new_chat,
+    open_chat,
+    press,
+)
 from tests.e2e.conftest import WIDE, opened
 from tests.e2e.server import Server
 from tests.upstreams.server import Upstream
@@ -69,9 +81,9 @@ def test_an_assistant_from_first_word_to_second_version(work_server: Server, pag
     fill(page, "Name", "Tester <b>x</b>")
     fill(page, "Instructions", "Answer in one sentence.")
     fill(page, "A question", "What is 20 + 22?")
-    page.get_by_role("button", name="Try", exact=True).click()
+    press(page, "Try")
     expect(page.get_by_text("42").first).to_be_visible()
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("heading", name="Tester <b>x</b>")).to_be_visible()
     fill(page, "Instructions", "Answer in two sentences.")
     fill(page, "What changed, and why", "One was too short")
@@ -120,7 +132,7 @@ def test_json_answers_the_cache_and_the_budget_left_are_seen_in_chat(work_server
     page.get_by_role("button", name="Import …").click()
     file = {"name": "strict.yaml", "mimeType": "application/yaml", "buffer": STRICT.encode()}
     page.get_by_role("dialog").locator("input[type=file]").set_input_files([file])
-    page.get_by_role("dialog").get_by_role("button", name="Import", exact=True).click()
+    press(page.get_by_role("dialog"), "Import")
     expect(page.get_by_role("heading", name="Strict")).to_be_visible()
     at_rest(page)
     page.get_by_role("button", name="Chat").first.click()
@@ -152,7 +164,7 @@ def test_a_tool_with_side_effects_waits_for_a_person(work_server: Server, page: 
     page.get_by_role("combobox", name="Tools it may call").fill("deploy")
     page.get_by_role("option", name="deploy_website").click()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("heading", name="Deployer")).to_be_visible()
     at_rest(page)
     page.get_by_role("button", name="Chat").first.click()
@@ -177,10 +189,10 @@ def test_a_prompt_becomes_a_form_with_versions_and_a_pin(work_server: Server, pa
     fill(page, "Left", "20")
     fill(page, "Right", "22")
     expect(page.get_by_text("What is 20 + 22?")).to_be_visible()
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("heading", name="Sums")).to_be_visible()
     expect(page.get_by_role("textbox", name="Left").first).to_have_value("20")
-    page.get_by_role("button", name="Try", exact=True).click()
+    press(page, "Try")
     expect(page.locator('[class*="st-key-receipt-"]')).to_be_visible()
     fill(page, "Template", "Please, what is {{ left }} + {{ right }}?")
     page.get_by_role("button", name="Save a new version").click()
@@ -197,7 +209,7 @@ def test_a_prompt_becomes_a_form_with_versions_and_a_pin(work_server: Server, pa
     page.get_by_role("dialog").get_by_role("button", name="Make it").click()
     fill(page, "Left", "1")
     fill(page, "Right", "2")
-    page.get_by_role("button", name="Add", exact=True).click()
+    press(page, "Add")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 

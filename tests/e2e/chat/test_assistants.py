@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.chatting import ask, at_rest, body_of, ended, last_answer, menu, messages, open_chat, submit
+from tests.e2e.chatting import ask, at_rest, body_of, ended, last_answer, menu, messages, open_chat, press, submit
 from tests.e2e.server import Server
 
 
@@ -32,11 +32,11 @@ def test_a_failing_model_falls_back_and_the_copy_goes_its_own_way(chat_server: S
     page.keyboard.press("Escape")
     page.get_by_text("Share with everyone on this installation").click()
     typed(page, "A question", "Who answers?")
-    page.get_by_role("button", name="Try", exact=True).click()
+    press(page, "Try")
     receipt = page.locator('[class*="st-key-receipt-"]')
     expect(receipt).to_contain_text("asked vllm/503, answered by vllm/echo after")
     expect(page.get_by_text("You said: Who answers?")).to_be_visible()
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("heading", name="Steadfast")).to_be_visible()
     menu(page, ".st-key-acts-on-this", "Duplicate")
     expect(page.get_by_role("heading", name="Steadfast (copy)")).to_be_visible()
@@ -70,7 +70,7 @@ def test_namesakes_are_told_apart(chat_server: Server, page: Page) -> None:
         text = f"plainsight: assistant\nformat: 1\nname: Twin\nmodel: vllm/{model}\n"
         file = {"name": "twin.yaml", "mimeType": "application/yaml", "buffer": text.encode()}
         dialog.locator("input[type=file]").set_input_files([file])
-        dialog.get_by_role("button", name="Import", exact=True).click()
+        press(dialog, "Import")
         expect(page.get_by_role("heading", name="Twin")).to_be_visible()
     open_chat(page, chat_server.url)
     chosen = page.locator(".st-key-pick").get_by_role("button").first
@@ -97,8 +97,7 @@ def more(page: Page) -> None:
 
 def told(page: Page, sentence: str) -> None:
     """What Save answers, while nothing is saved."""
-    at_rest(page)
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("alert")).to_contain_text(sentence)
     at_rest(page)
 
@@ -107,14 +106,13 @@ def test_an_assistant_that_chooses_says_whom_and_why_and_starts_with_a_click(cha
     page.goto(f"{chat_server.url}/assistants")
     page.get_by_role("button", name="New assistant").click()
     typed(page, "Name", "Chooser")
-    page.get_by_role("button", name="Try", exact=True).click()
+    press(page, "Try")
     expect(page.get_by_text("Write a question first.")).to_be_visible()
     page.get_by_text("Choose for me", exact=True).click()
     page.get_by_text("Demanding", exact=True).click()
     expect(page.get_by_text("Now it would be openai/gpt-4o.")).to_be_visible()
     typed(page, "Starters", "First\n\n  Tell **me** for $5\nThird\nFourth\nFifth")
-    at_rest(page)
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("heading", name="Chooser")).to_be_visible()
     at_rest(page)
     page.get_by_role("button", name="Chat").first.click()
@@ -158,8 +156,7 @@ def test_schema_cache_and_budget_are_typed_refused_in_a_sentence_and_act(chat_se
         told(page, sentence)
         expect(page.get_by_role("textbox", name="JSON schema of the answer")).to_have_value(wrong)
     typed(page, "JSON schema of the answer", "")
-    at_rest(page)
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("heading", name="Formal")).to_be_visible()
     typed(page, "JSON schema of the answer", SCHEMA)
     page.get_by_role("combobox", name="Cache").click()

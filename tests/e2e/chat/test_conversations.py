@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.core.workspace.test_foreign_exports import CHATGPT, CLAUDE, WEBUI
-from tests.e2e.chatting import ask, at_rest, body_of, ended, last_answer, menu, messages, new_chat
+from tests.e2e.chatting import ask, at_rest, body_of, ended, last_answer, menu, messages, new_chat, press
 
 
 def test_edits_and_new_tries_are_branches(page: Page) -> None:
@@ -31,7 +31,7 @@ def test_edits_and_new_tries_are_branches(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("combobox", name="Model").fill("tokens-400")
     page.get_by_role("option", name="tokens-400", exact=True).click()
-    dialog.get_by_role("button", name="Ask", exact=True).click()
+    press(dialog, "Ask")
     expect(last_answer(page)).to_contain_text("3/3")
     expect(last_answer(page)).to_contain_text("w399")
 
@@ -95,7 +95,7 @@ def test_chats_are_found_forked_exported_and_imported(page: Page, tmp_path) -> N
     page.get_by_role("button", name="Import chats").click()
     page.get_by_role("dialog").locator("input[type=file]").set_input_files(exported)
     before = page.url
-    page.get_by_role("dialog").get_by_role("button", name="Import", exact=True).click()
+    press(page.get_by_role("dialog"), "Import")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).not_to_have_url(before)
     expect(last_answer(page)).to_contain_text("You said: A zebra crossing in Kyiv")

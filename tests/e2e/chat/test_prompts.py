@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.chat.test_assistants import typed
-from tests.e2e.chatting import at_rest, menu
+from tests.e2e.chatting import at_rest, menu, press
 from tests.e2e.server import Server
 
 TRIP = """
@@ -33,7 +33,7 @@ def brought_in(page: Page, url: str, text: str, name: str) -> None:
     dialog = page.get_by_role("dialog")
     file = {"name": "prompt.yaml", "mimeType": "application/yaml", "buffer": text.encode()}
     dialog.locator("input[type=file]").set_input_files([file])
-    dialog.get_by_role("button", name="Import", exact=True).click()
+    press(dialog, "Import")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     at_rest(page)
 
@@ -79,7 +79,7 @@ def test_every_kind_of_variable_becomes_its_field(chat_server: Server, page: Pag
     page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files([file])
     whole = "For the board in 4 sentences, warm, by 2026-11-22. Cost! So:\nIt rained.\nWe came late. # Report words"
     expect(sent(page)).to_have_text(whole)
-    page.get_by_role("button", name="Try", exact=True).click()
+    press(page, "Try")
     expect(page.locator('[class*="st-key-receipt-"]')).to_contain_text("vllm/echo")
     expect(page.get_by_text("You said: For the board in 4 sentences")).to_be_visible()
     typed(page, "Template", "For {{ audience }}, by {{ due_day }}, {{ amount }} dollars")
@@ -124,7 +124,7 @@ def test_versions_are_compared_pinned_rolled_back_and_scored(chat_server: Server
         at_rest(page)
         receipt = page.locator('[class*="st-key-receipt-"]')
         before = receipt.get_attribute("class") if receipt.count() else None
-        page.get_by_role("button", name="Try", exact=True).click()
+        press(page, "Try")
         if before:
             expect(receipt).not_to_have_class(before)
         expect(receipt).to_be_visible()
@@ -153,8 +153,7 @@ def test_versions_are_compared_pinned_rolled_back_and_scored(chat_server: Server
     page.get_by_role("combobox", name="Prompt from the registry").fill("Sums")
     page.get_by_role("option", name="Sums").click()
     expect(page.get_by_role("combobox", name="Version")).to_have_value("In production")
-    at_rest(page)
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("heading", name="Adder")).to_be_visible()
     page.get_by_role("link", name="Prompts").click()
     card = page.locator('[class*="st-key-card-"]').filter(has=page.get_by_text("Sums", exact=True))
@@ -182,12 +181,12 @@ def test_cases_come_from_a_form_from_csv_and_from_json_lines(chat_server: Server
     expect(page.get_by_role("dialog")).to_have_count(0)
     at_rest(page)
     typed(page, "What a good answer says", "42")
-    page.get_by_role("button", name="Add", exact=True).click()
+    press(page, "Add")
     expect(page.get_by_text("Fill in Left.")).to_be_visible()
     expect(page.get_by_role("textbox", name="What a good answer says")).to_have_value("42")
     at_rest(page)
     tell(page, "20")
-    page.get_by_role("button", name="Add", exact=True).click()
+    press(page, "Add")
     expect(page.get_by_text("1 case.", exact=True)).to_be_visible()
     expect(column(page, 1)).to_have_text(["20"])
     expect(page.get_by_role("textbox", name="What a good answer says")).to_have_value("")

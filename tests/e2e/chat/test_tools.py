@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.chatting import ask, at_rest, ended, menu, new_chat, open_chat, pick_model
+from tests.e2e.chatting import ask, at_rest, ended, menu, new_chat, open_chat, pick_model, press
 from tests.e2e.server import Server
 
 
@@ -19,8 +19,7 @@ def librarian(page: Page, url: str) -> None:
         page.keyboard.type(tool)
         page.get_by_role("option", name=tool).first.click()
         page.keyboard.press("Escape")
-    at_rest(page)
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.get_by_role("heading", name="Librarian")).to_be_visible()
 
 
@@ -45,7 +44,7 @@ def test_tools_are_steps_with_an_end_and_ask_before_they_change_something(page: 
     pick_model(page, "tools")
     at_rest(page)
     ask(page, 'wiki_write_page {"title": "x"}')
-    page.get_by_role("button", name="Run it", exact=True).click()
+    press(page, "Run it")
     expect(ended(page)).to_contain_text("wiki_write_page failed")
     menu(page, '[class*="st-key-regenerate-"]', "Same model")
     page.get_by_role("button", name="Do not run it").click()
