@@ -10,12 +10,10 @@ import signal
 import socket
 import sys
 import threading
-import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import streamlit as st
 from starlette.applications import Starlette
@@ -24,15 +22,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from streamlit.runtime import websocket_session_manager
-from streamlit.runtime.app_session import AppSession
-from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent, StopException
+from streamlit.runtime.scriptrunner import StopException
 
 from core import __version__
 from core.errors import PlatformError, SettingsError
 from core.platform import close_shared_platform, first_page_drawn, shared_platform, wait_for_first_page
 from core.settings import Settings, load_settings
 from doors import BodyCap, Closing, KnownHosts, LateDoor, SafeHeaders
+from sessions import lose_nothing
 
 HERE = Path(__file__).resolve().parent
 MOST_FILES = 65_536
@@ -131,44 +128,6 @@ def keep_import_path_still() -> None:
         sys.path.append(folder)
 
 
-class HeardOut(AppSession):
-    """Streamlit drops what a page's run has said and its loop has not yet passed on, when a fragment begins to run just
-    after that run ended: half a page, or a refusal that nobody sees. Here the run that ended is heard out first."""
-
-    ended: ScriptRunner | None = None
-    _scriptrunner: ScriptRunner | None
-    _script_event_loop: asyncio.AbstractEventLoop
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        # A session that ends while its page runs leaves its loop open, and a collector that comes upon both may close
-        # the loop's sockets first, which Python prints as a crash.
-        weakref.finalize(self, self._script_event_loop.close)
-
-    def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
-        self.ended = self._scriptrunner
-        super()._create_scriptrunner(initial_rerun_data)
-
-    def _handle_scriptrunner_event_on_event_loop(
-        self, sender: ScriptRunner | None, event: ScriptRunnerEvent, *args: Any, **named: Any
-    ) -> None:
-        running = self._scriptrunner
-        late = sender is not None and sender is self.ended and sender is not running
-        if late and event is ScriptRunnerEvent.SHUTDOWN:
-            self.ended = None
-        elif late:
-            self._scriptrunner = sender
-        try:
-            super()._handle_scriptrunner_event_on_event_loop(sender, event, *args, **named)
-        finally:
-            if late:
-                self._scriptrunner = running
-
-
-def hear_runs_out() -> None:
-    websocket_session_manager.AppSession = HeardOut  # Streamlit has no setting for it
-
-
 def end_placeholders_quietly() -> None:
     """A placeholder whose time has come just when its page is asked to stop ends its timer's thread with Streamlit's
     word for that, and Python would print it as a crash."""
@@ -236,7 +195,7 @@ def tell(error: Exception) -> bool:
 use_few_arenas()
 allow_many_files()
 keep_import_path_still()
-hear_runs_out()
+lose_nothing()
 end_placeholders_quietly()
 settings = read_settings()
 app = st.App(

@@ -22,10 +22,7 @@ from pages.parts.markup import label
 @st.fragment(key="beside-send")
 def beside_send(platform: Platform, state: ChatState, conversation: Conversation | None) -> None:
     """The estimate for what stands in the box now, redrawn as it is typed."""
-    given = state.put_back
     draft = watch_draft(state)
-    if given is not None and state.put_back is None and state.problem:
-        st.rerun()  # the box holds the refused words again: the page is drawn once more, so that it surely says why
     if draft.text:
         platform.ai.warm()  # a question is on its way
     attachments = state.staged + draft.attachments

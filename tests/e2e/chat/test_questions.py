@@ -22,6 +22,14 @@ from tests.e2e.chatting import (
 )
 from tests.upstreams.server import Upstream
 
+TYPE_AND_CLICK = """([words, button]) => {
+    const box = document.querySelector('[data-testid="stChatInputTextArea"]');
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(box, words);
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+    window.__plainsight_draft.tell();
+    document.querySelector(button).click();
+}"""
+
 
 def test_the_next_question_waits_its_turn_also_through_a_reload(page: Page) -> None:
     pick_model(page, ENDLESS)
@@ -42,6 +50,16 @@ def test_the_next_question_waits_its_turn_also_through_a_reload(page: Page) -> N
     stop(page)
     expect(ended(page)).to_contain_text("Stopped")
     assert messages(page, "assistant").count() == 2
+
+
+def test_what_falls_together_with_the_boxs_own_news_is_drawn(page: Page) -> None:
+    """The browser sends both as one message of the part that tells what is typed."""
+    at_rest(page)
+    page.evaluate(TYPE_AND_CLICK, ["Asked in one breath", '[data-testid="stChatInputSubmitButton"]'])
+    expect(messages(page, "user")).to_contain_text("Asked in one breath")
+    ended(page)
+    page.evaluate(TYPE_AND_CLICK, ["half a thought", ".st-key-new-chat button"])
+    expect(page.get_by_role("heading", name="What would you like to find out?")).to_be_visible()
 
 
 def test_keys_lead_around(page: Page) -> None:
