@@ -10,6 +10,8 @@ from core.analytics.measures import FAILED, SENT, UNPRICED
 from core.analytics.reader import Reader
 
 Z95 = 1.959963984540054
+_PATIENCE_S = 2.0
+"""For what a conversation is drawn with: longer, nobody waits for a thumb."""
 Of = Literal["prompt", "assistant"]
 
 
@@ -68,6 +70,7 @@ class Scorecards:
             """SELECT turn_id, arg_max(value, seq) FROM feedback
             WHERE list_contains($turns, turn_id) AND user_id = $user GROUP BY turn_id""",
             {"turns": list(turn_ids), "user": user_id},
+            timeout_s=_PATIENCE_S,
         )
         return {str(turn): int(value) for turn, value in rows if value}
 

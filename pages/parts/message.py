@@ -46,8 +46,9 @@ def draw_question(message: StoredMessage, platform: Platform, state: ChatState, 
 
 
 def draw_answer(
-    message: StoredMessage, assistant: Assistant | None, state: ChatState, acts: MessageActs, thumb: int = 0
+    message: StoredMessage, assistant: Assistant | None, state: ChatState, acts: MessageActs, thumb: int | None
 ) -> None:
+    """`thumb`: 1, -1 or 0; None when it is not known, and then none can be given."""
     with st.container(key=f"m-{message.id}"), st.chat_message("assistant", avatar=":material/auto_awesome:"):
         heading(message, assistant)
         for notice in message.notices:
@@ -159,10 +160,10 @@ def _ending(message: StoredMessage, acts: MessageActs) -> None:
                 page_link("models", "Replace the key", ":material/key:")
 
 
-def _answer_acts(message: StoredMessage, acts: MessageActs, thumb: int) -> None:
+def _answer_acts(message: StoredMessage, acts: MessageActs, thumb: int | None) -> None:
     with st.container(horizontal=True, gap="xxsmall", key=f"acts-{message.id}", vertical_alignment="center"):
         copy_button(message.text, f"copy-{message.id}")
-        if message.turn_id:
+        if message.turn_id and thumb is not None:
             key = f"thumbs-{message.turn_id}"
             st.feedback("thumbs", key=key, default={1: 1, -1: 0}.get(thumb), on_change=acts.thumb, args=(message, key))
         again = st.menu_button(

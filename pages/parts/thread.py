@@ -66,7 +66,7 @@ def draw_thread(platform: Platform, state: ChatState, conversation: Conversation
         )
     known: dict[tuple[str, int | None], Assistant | None] = {}
     acts = MessageActs(platform, state)
-    said = platform.analytics.scorecards.thumbs([message.turn_id for message in path if message.turn_id])
+    thumbs = _thumbs(platform, path)
     for message in path:
         if message.role == "user":
             draw_question(message, platform, state, acts)
@@ -76,7 +76,16 @@ def draw_thread(platform: Platform, state: ChatState, conversation: Conversation
             if turn is not None:
                 _draw_running(message, assistant, turn)
             else:
-                draw_answer(_as_it_is(platform, message), assistant, state, acts, said.get(message.turn_id or "", 0))
+                thumb = thumbs.get(message.turn_id or "", 0) if thumbs is not None else None
+                draw_answer(_as_it_is(platform, message), assistant, state, acts, thumb)
+
+
+def _thumbs(platform: Platform, path: Sequence[StoredMessage]) -> dict[str, int] | None:
+    """None while the log cannot tell: whoever reads a conversation does not wait for it."""
+    try:
+        return platform.analytics.scorecards.thumbs([message.turn_id for message in path if message.turn_id])
+    except PlatformError:
+        return None
 
 
 def _older(state: ChatState) -> None:

@@ -51,6 +51,16 @@ def test_a_question_is_answered_and_kept(shared: Platform) -> None:
     assert not app.exception
 
 
+def test_a_conversation_is_shown_while_the_log_cannot_be_read(shared: Platform) -> None:
+    asked = shared.chat.ask(None, "What is 2 + 3?", model="demo/swift")
+    asked.turn.wait(30)
+    assert opened("chat", conversation=asked.conversation_id).get("feedback")
+    shared.ledger.close()
+    app = opened("chat", conversation=asked.conversation_id)
+    assert "5" in " ".join(block.value for block in app.markdown)
+    assert not app.get("feedback")
+
+
 def test_a_starter_is_asked_by_one_click(shared: Platform) -> None:
     app = opened("chat")
     starter = next(button for button in app.button if button.key == "starter-0")
