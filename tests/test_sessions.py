@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = """
 import streamlit as st
@@ -25,7 +23,7 @@ st.button("beside", on_click=count)
 st.text_input("words", on_change=count)
 st.write(f"end of {st.session_state.runs}, {st.session_state.get('pressed', 0)} pressed")
 """
-SCENE = """
+SCENES = """
 import asyncio, sys
 import app
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -73,77 +71,75 @@ async def until(true):
 
 
 async def main():
+    global browser
     runtime = Runtime(RuntimeConfig(sys.argv[1], MemoryMediaFileStorage("/media"), MemoryUploadedFileManager("/up")))
     await runtime.start()
-    id = runtime.connect_session(browser, {})
-    session = runtime._session_mgr.get_session_info(id).session
+    for play in (heard_out, click_beside, words_beside, click_inside, timer_first):
+        browser = Browser()
+        id = runtime.connect_session(browser, {})
+        session = runtime._session_mgr.get_session_info(id).session
 
-    async def say(*asked):
-        runs = len(browser.finished()) + 1
-        runtime.handle_backmsg(id, run(*asked))
-        await until(lambda: len(browser.finished()) == runs and session._scriptrunner is None)
-        return browser.texts()
+        async def say(*asked):
+            runs = len(browser.finished()) + 1
+            runtime.handle_backmsg(id, run(*asked))
+            await until(lambda: len(browser.finished()) == runs and session._scriptrunner is None)
+            return browser.texts()
 
-    await say()
-    fragment = next(message.delta.fragment_id for message in browser.received if message.delta.fragment_id)
-    await play(runtime, id, session, fragment, say)
+        await say()
+        fragment = next(message.delta.fragment_id for message in browser.received if message.delta.fragment_id)
+        await play(runtime, id, session, fragment, say)
     runtime.stop()
     await runtime.stopped
 
 
-browser = Browser()
-"""
-HEARD_OUT = """
-async def play(runtime, id, session, fragment, say):
+async def heard_out(runtime, id, session, fragment, say):
+    # A run that has ended is heard out before a part of the page runs
     runtime.handle_backmsg(id, run())
     session._scriptrunner._script_thread.join()  # it has said all, and nothing of it was passed on
     runtime.handle_backmsg(id, run(fragment))
     await until(lambda: len(browser.finished()) == 3)
     assert "top of 2" in browser.texts() and "end of 2, 0 pressed" in browser.texts(), browser.texts()
     await until(lambda: session._scriptrunner is None and session.ended is None)
-"""
-CLICK_BESIDE = """
-async def play(runtime, id, session, fragment, say):
+
+
+async def click_beside(runtime, id, session, fragment, say):
+    # A click sent together with a part's news draws the page
     told = await say(fragment, False, "beside")
     assert told[-1] == "end of 2, 1 pressed", told
-"""
-WORDS_BESIDE = """
-async def play(runtime, id, session, fragment, say):
+
+
+async def words_beside(runtime, id, session, fragment, say):
+    # So do words that have changed, and not those that have not
     await say(fragment, False, None, "")
     told = await say(fragment, False, None, "")
     assert "end of 2, 0 pressed" not in told, told
     told = await say(fragment, False, None, "changed")
     assert told[-1] == "end of 2, 1 pressed", told
-"""
-CLICK_INSIDE = """
-async def play(runtime, id, session, fragment, say):
+
+
+async def click_inside(runtime, id, session, fragment, say):
+    # A click within the part draws the part only
     told = await say(fragment, False, "inside")
     assert told[-2:] == ["end of 1, 0 pressed", "part"], told
     told = await say()
     assert told[-1] == "end of 2, 1 pressed", told
-"""
-TIMER_FIRST = """
-async def play(runtime, id, session, fragment, say):
+
+
+async def timer_first(runtime, id, session, fragment, say):
+    # A click that a timer's message takes along acts once
     await say(fragment, True, "beside")
     told = await say("", False, "beside")
     assert told[-1] == "end of 2, 1 pressed", told
+
+
+asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize(
-    "scene",
-    [
-        pytest.param(HEARD_OUT, id="a run that has ended is heard out before a part of the page runs"),
-        pytest.param(CLICK_BESIDE, id="a click sent together with a part's news draws the page"),
-        pytest.param(WORDS_BESIDE, id="so do words that have changed"),
-        pytest.param(CLICK_INSIDE, id="a click within the part draws the part only"),
-        pytest.param(TIMER_FIRST, id="a click that a timer's message takes along acts once"),
-    ],
-)
-def test_nothing_of_what_is_said_gets_lost(scene: str, tmp_path: Path) -> None:
+def test_nothing_of_what_is_said_gets_lost(tmp_path: Path) -> None:
     (tmp_path / "page.py").write_text(PAGE, "utf-8")
     told = subprocess.run(
-        [sys.executable, "-c", f"{SCENE}{scene}\nasyncio.run(main())", tmp_path / "page.py"],
+        [sys.executable, "-c", SCENES, tmp_path / "page.py"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT), "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"},
         capture_output=True,
