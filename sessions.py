@@ -12,14 +12,18 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import _has_active_trigger_value as acts_once
 
+ANSWERS = ("file_urls_response", "backend_operation_response")
+
 
 class Session(AppSession):
-    """Two things get lost otherwise.
+    """Three things get lost otherwise.
 
     - What a page's run has said and its loop has not yet passed on, when a fragment begins to run just after that run
       ended: half a page, or a refusal that nobody sees. The run that ended is heard out first.
     - The drawing after a click that falls together with news of a fragment. The browser sends both at once, as the
       fragment's: the click's callback is called, and of the page only the fragment is drawn. The whole page runs then.
+    - What the browser has asked for, such as where a file is to be sent, when the page begins to run before the answer
+      is on its way: the file stays where it was.
     """
 
     ended: ScriptRunner | None = None
@@ -54,6 +58,13 @@ class Session(AppSession):
     def _fragment_of(self, widget: str) -> str:
         known = self._session_state._new_widget_state.widget_metadata.get(widget)
         return (known.fragment_id if known is not None else None) or ""
+
+    def _clear_queue(self, fragment_ids_this_run: list[str] | None = None) -> None:
+        answers = [said for said in self._browser_queue._queue if said.WhichOneof("type") in ANSWERS]
+        super()._clear_queue(fragment_ids_this_run)
+        if fragment_ids_this_run is None:  # a fragment's run lets them be
+            for answer in answers:
+                self._browser_queue.enqueue(answer)
 
     def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
         self.ended = self._scriptrunner

@@ -74,7 +74,7 @@ async def main():
     global browser
     runtime = Runtime(RuntimeConfig(sys.argv[1], MemoryMediaFileStorage("/media"), MemoryUploadedFileManager("/up")))
     await runtime.start()
-    for play in (heard_out, click_beside, words_beside, click_inside, timer_first):
+    for play in (heard_out, click_beside, words_beside, click_inside, timer_first, file_asked_for):
         browser = Browser()
         id = runtime.connect_session(browser, {})
         session = runtime._session_mgr.get_session_info(id).session
@@ -130,6 +130,18 @@ async def timer_first(runtime, id, session, fragment, say):
     await say(fragment, True, "beside")
     told = await say("", False, "beside")
     assert told[-1] == "end of 2, 1 pressed", told
+
+
+async def file_asked_for(runtime, id, session, fragment, say):
+    # What the browser has asked for is answered, although a run begins
+    runtime.handle_backmsg(id, run())
+    session._scriptrunner._script_thread.join()
+    asked = BackMsg()
+    asked.file_urls_request.request_id = "1"
+    asked.file_urls_request.file_names.append("report.md")
+    runtime.handle_backmsg(id, asked)
+    await until(lambda: len(browser.finished()) == 2)
+    assert any(message.HasField("file_urls_response") for message in browser.received)
 
 
 asyncio.run(main())
