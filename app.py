@@ -163,6 +163,12 @@ def stop_streams_on_signals() -> None:
         signal.signal(number, close)
 
 
+def tell_threads_on_demand() -> None:
+    """`kill -USR1` writes into the log where every thread stands: the evidence that a server that hangs can give."""
+    if hasattr(faulthandler, "register") and sys.__stderr__ is not None:  # Windows has no such signal
+        faulthandler.register(signal.SIGUSR1, sys.__stderr__)
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     try:
@@ -170,6 +176,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     except PlatformError as error:
         print(error, file=sys.stderr, flush=True)
         os._exit(1)  # nothing is open yet, and the server would print a traceback where one sentence is enough
+    tell_threads_on_demand()
     if threading.current_thread() is threading.main_thread():
         stop_streams_on_signals()
     stop = asyncio.Event()
@@ -219,12 +226,6 @@ app = st.App(
 )
 
 
-def tell_threads_on_demand() -> None:
-    """`kill -USR1` writes into the log where every thread stands: the evidence that a server that hangs can give."""
-    if hasattr(faulthandler, "register"):  # Windows has no such signal
-        faulthandler.register(signal.SIGUSR1)
-
-
 def taken(host: str, port: int) -> bool:
     """Whether another program listens there; any other trouble is told when the server binds."""
     try:
@@ -241,7 +242,6 @@ def main() -> None:
         shared_platform()
     except PlatformError as error:
         sys.exit(str(error))
-    tell_threads_on_demand()
     with suppress(KeyboardInterrupt):  # the server has stopped in good order and raises Ctrl-C once more
         app.run(config={"server.address": settings.host, "server.port": settings.port})
 

@@ -44,11 +44,12 @@ class Session(AppSession):
         super().request_rerun(client_state)
 
     def _take_apart(self, asked: ClientState) -> None:
-        before, self._told = self._told, {state.id: state for state in asked.widget_states.widgets}
         if asked.is_auto_rerun:  # a timer's, which takes along what is about to be sent: it would act twice
             for state in [state for state in asked.widget_states.widgets if acts_once(state)]:
                 asked.widget_states.widgets.remove(state)
-        elif asked.fragment_id and any(
+            return
+        before, self._told = self._told, {state.id: state for state in asked.widget_states.widgets}
+        if asked.fragment_id and any(
             acts_once(state) or state != before.get(state.id, state)
             for state in asked.widget_states.widgets
             if self._fragment_of(state.id) != asked.fragment_id

@@ -115,6 +115,9 @@ async def words_beside(runtime, id, session, fragment, say):
     assert "end of 2, 0 pressed" not in told, told
     told = await say(fragment, False, None, "changed")
     assert told[-1] == "end of 2, 1 pressed", told
+    await say(fragment, True, None, "changed again")  # a timer's message knows it first, and draws its part only
+    told = await say(fragment, False, None, "changed again")
+    assert told[-1] == "end of 3, 2 pressed", told
 
 
 async def click_inside(runtime, id, session, fragment, say):

@@ -84,6 +84,11 @@ def test_health_tells_of_the_ledger(server: Server) -> None:
     assert health["ledger"]["lost"] == 0
 
 
+def test_it_says_where_its_threads_stand_and_goes_on(server: Server) -> None:
+    assert "most recent call first" in server.threads()
+    assert server.health()["status"] == "ok"
+
+
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_when_asked_though_pages_are_open(own_server, open_page, by: signal.Signals) -> None:
     running = own_server(PYTHONWARNINGS="always::ResourceWarning")
